@@ -1,0 +1,70 @@
+using System.Collections.Immutable;
+
+namespace RedisTopology.Core.Topology;
+
+/// <summary>A pod of the cluster as Kubernetes shows it, with what its Redis server said, if it answered.</summary>
+public sealed record ObservedPod
+{
+    /// <summary>The pod's name, <c>cluster-shard-ordinal</c>.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The pod's uid: a pod of the same name made later is another one.</summary>
+    public string Uid { get; init; } = "";
+
+    /// <summary>The shard it belongs to.</summary>
+    public required string Shard { get; init; }
+
+    /// <summary>Its ordinal in the shard's StatefulSet.</summary>
+    public required int Ordinal { get; init; }
+
+    /// <summary>The pod's IP address; null until it has one.</summary>
+    public string? Address { get; init; }
+
+    /// <summary>The role label on the pod; null when there is none.</summary>
+    public NodeRole? RoleLabel { get; init; }
+
+    /// <summary>
+    /// The pod is being deleted, or about to be: the StatefulSet it belongs to is gone, or is another one of the same name, or was removed by this process although
+    /// the watch does not show it yet. Slots that went to such a pod would be lost with it.
+    /// </summary>
+    public bool Terminating { get; init; }
+
+    /// <summary>
+    /// Its Redis server is known not to run: the container is not running, the pod has outlived its grace, or its node is not ready.
+    /// Silence alone never counts: a takeover from a master that is merely cut off would make two.
+    /// </summary>
+    public bool ConfirmedDown { get; init; }
+
+    /// <summary>Kubernetes finds its container ready: the kubelet, which asks from within the pod, gets an answer whether or not the operator does.</summary>
+    public bool Ready { get; init; }
+
+    /// <summary>Its Kubernetes node is not ready. Its server may run on, out of reach, and hold what no other does.</summary>
+    public bool OnLostNode { get; init; }
+
+    /// <summary>Kubernetes finds no place for it (<c>PodScheduled</c> is <c>False</c>).</summary>
+    public bool Unschedulable { get; init; }
+
+    /// <summary>How long the server has not answered this operator process; zero while it answers.</summary>
+    public TimeSpan SilentFor { get; init; }
+
+    /// <summary>Why there is no <see cref="Node"/>, as a predicate for a sentence about the pod ("has not started"); null when nothing is known.</summary>
+    public string? Trouble { get; init; }
+
+    /// <summary>Why the pod must be replaced to be as the spec says (another image, a setting read only at start), as a predicate; null when it need not be.</summary>
+    public string? Outdated { get; init; }
+
+    /// <summary>How its resources stand to those of the spec.</summary>
+    public PodSize Size { get; init; }
+
+    /// <summary>The memory limit its container runs with, bytes; 0 when not known.</summary>
+    public long Memory { get; init; }
+
+    /// <summary>Settings that can be changed while the server runs and are not as the spec says, with the values they should have; <c>maxmemory</c> is never among them.</summary>
+    public ImmutableSortedDictionary<string, string> Drift { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+
+    /// <summary>Who it is.</summary>
+    public PodIdentity Identity => new(Name, Shard, Ordinal);
+
+    /// <summary>What the server said; null when it did not answer or could not prove who it is.</summary>
+    public ObservedNode? Node { get; init; }
+}

@@ -1,0 +1,194 @@
+using System.Collections.Immutable;
+
+namespace RedisTopology.Core.Topology;
+
+/// <summary>
+/// One consistent reading of an observation. Every server has its own opinion of who owns what; as in Redis itself, the claim made
+/// under the highest config epoch wins, so an old master that was cut off during a failover is seen as having lost its slots even
+/// while it still believes in them.
+/// </summary>
+public sealed partial class TopologyView
+{
+    private readonly Dictionary<string, ObservedPod> _liveById = [];
+    private readonly Dictionary<string, PodIdentity> _announced = [];
+    private readonly Dictionary<string, SlotSet> _owned = [];
+
+    private readonly DesiredTopology? _desired;
+
+    private TopologyView(ObservedTopology observed, DesiredTopology? desired)
+    {
+        Observed = observed;
+        _desired = desired;
+        Live = [.. observed.Pods.Where(p => p.Node is not null)];
+        foreach (var pod in Live)
+            _liveById[pod.Node!.Id] = pod;
+
+        var peers = Live.SelectMany(p => p.Node!.Peers).Where(p => p.Health != PeerHealth.Handshake && !_liveById.ContainsKey(p.Id)).ToList();
+        foreach (var peer in peers)
+        {
+            if (peer.Pod is not null)
+                _announced[peer.Id] = peer.Pod;
+        }
+
+        AbsentIds = [.. peers.Select(p => p.Id).Distinct().Order(StringComparer.Ordinal)];
+        OwnedSlots = ResolveClaims(peers);
+        Surplus = [.. observed.Shards.Select(s => s.Name).Concat(observed.Pods.Select(p => p.Shard)).Distinct()
+            .Where(name => desired?.Shards.All(s => s.Name != name) ?? false).Order(StringComparer.Ordinal)];
+    }
+
+    /// <summary>The observation this is a reading of.</summary>
+    public ObservedTopology Observed { get; }
+
+    /// <summary>The pods whose servers answered and proved who they are.</summary>
+    public ImmutableArray<ObservedPod> Live { get; }
+
+    /// <summary>Ids that some live server lists and no live server has, without those still in handshake.</summary>
+    public ImmutableArray<string> AbsentIds { get; }
+
+    /// <summary>All slots that have an owner, alive or not.</summary>
+    public SlotSet OwnedSlots { get; }
+
+    /// <summary>The names of the shards that exist and are not asked for, in order; empty when it is not known what is asked for.</summary>
+    public ImmutableArray<string> Surplus { get; }
+
+    /// <summary>The ids that own slots, alive or not.</summary>
+    public IReadOnlyCollection<string> Owners => _owned.Keys;
+
+    /// <summary>Reads an observation.</summary>
+    /// <param name="observed">The observation.</param>
+    /// <param name="desired">What is asked for, when that is known: pods of a wanted shard come back even while its StatefulSet is missing.</param>
+    /// <returns>The reading.</returns>
+    public static TopologyView Of(ObservedTopology observed, DesiredTopology? desired = null) => new(observed, desired);
+
+    /// <summary>Whether one live node knows another by the address it has now.</summary>
+    /// <param name="who">A live pod.</param>
+    /// <param name="whom">Another.</param>
+    /// <returns>True when it does.</returns>
+    public static bool Knows(ObservedPod who, ObservedPod whom) =>
+        who.Node!.Peer(whom.Node!.Id) is { } peer && Knows(peer, whom);
+
+    /// <summary>Whether a view is of a node at the address it has now.</summary>
+    /// <param name="peer">A node's view of the live pod.</param>
+    /// <param name="whom">The live pod.</param>
+    /// <returns>True when it is.</returns>
+    internal static bool Knows(PeerView peer, ObservedPod whom) =>
+        peer.Health is not (PeerHealth.Handshake or PeerHealth.NoAddress) && peer.Address == whom.Address;
+
+    /// <summary>The live pod with this node id, or null.</summary>
+    /// <param name="id">A node id.</param>
+    /// <returns>The pod.</returns>
+    public ObservedPod? LivePod(string? id) => id is null ? null : _liveById.GetValueOrDefault(id);
+
+    /// <summary>The slots the node with this id owns.</summary>
+    /// <param name="id">A node id, alive or not.</param>
+    /// <returns>Its slots; empty when it owns none.</returns>
+    public SlotSet SlotsOf(string id) => _owned.GetValueOrDefault(id, SlotSet.Empty);
+
+    /// <summary>Who owns a slot.</summary>
+    /// <param name="slot">The slot.</param>
+    /// <returns>A node id, alive or not; null when nobody does.</returns>
+    public string? OwnerIdOf(int slot)
+    {
+        foreach (var (id, slots) in _owned)
+        {
+            if (slots.Contains(slot))
+                return id;
+        }
+
+        return null;
+    }
+
+    /// <summary>Whether anything is or will be left of a shard: it is asked for, or has a StatefulSet or a pod.</summary>
+    /// <param name="shard">The shard's name.</param>
+    /// <returns>True when it exists.</returns>
+    internal bool Exists(string shard) =>
+        _desired?.Shards.Any(s => s.Name == shard) == true || Observed.Shards.Any(s => s.Name == shard) || Observed.Pods.Any(p => p.Shard == shard);
+
+    /// <summary>The pod with this name, or null.</summary>
+    /// <param name="name">A pod's name.</param>
+    /// <returns>The pod.</returns>
+    public ObservedPod? Pod(string name) => Observed.Pods.FirstOrDefault(p => p.Name == name);
+
+    /// <summary>The pod of a shard with this ordinal, or null.</summary>
+    /// <param name="shard">The shard's name.</param>
+    /// <param name="ordinal">The ordinal.</param>
+    /// <returns>The pod.</returns>
+    public ObservedPod? Pod(string shard, int ordinal) => Observed.Pods.FirstOrDefault(p => p.Shard == shard && p.Ordinal == ordinal);
+
+    /// <summary>The pod an id belongs or belonged to; null when it never announced one.</summary>
+    /// <param name="id">A node id.</param>
+    /// <returns>The identity.</returns>
+    public PodIdentity? IdentityOf(string id) => LivePod(id)?.Identity ?? _announced.GetValueOrDefault(id);
+
+    /// <summary>
+    /// The role a pod plays for clients. A master without slots that is not its shard's plays none yet; a server that does not answer keeps the role it
+    /// was last labelled with until another pod of its shard is the master.
+    /// </summary>
+    /// <param name="pod">A pod of the observation.</param>
+    /// <returns>The role, or null.</returns>
+    public NodeRole? RoleOf(ObservedPod pod)
+    {
+        if (pod.Node is { } node)
+            return !SlotsOf(node.Id).IsEmpty || MasterOf(pod.Shard) == pod ? NodeRole.Master : node.Role == NodeRole.Replica ? NodeRole.Replica : null;
+        return pod.RoleLabel == NodeRole.Master && MasterOf(pod.Shard) is not null ? null : pod.RoleLabel;
+    }
+
+    /// <summary>
+    /// Whether the identity can never come back: its pod runs under another one, or its StatefulSet no longer asks for that pod, or a new pod for it
+    /// has no place and without volumes would be empty. An identity whose pod is merely away may return with its data.
+    /// </summary>
+    /// <param name="id">An absent node id.</param>
+    /// <returns>True when it is gone for good.</returns>
+    public bool IsGone(string id)
+    {
+        if (_liveById.ContainsKey(id))
+            return false;
+        if (!_announced.TryGetValue(id, out var identity))
+            return Observed.Pods.Length > 0 && Observed.Pods.All(p => p.Node is not null) && Observed.Pods.Length >= Observed.Shards.Sum(s => s.Pods);
+        if (Pod(identity.Name) is { } pod)
+            return pod.Node is not null || (pod.Unschedulable && _desired is { PersistsData: false });
+        var shard = Observed.Shards.FirstOrDefault(s => s.Name == identity.Shard);
+        var pods = shard?.Pods ?? _desired?.Shards.FirstOrDefault(s => s.Name == identity.Shard)?.Pods ?? 0;
+        return identity.Ordinal >= pods;
+    }
+
+    /// <summary>Whether the server behind an absent id is known not to run, so that promoting its replica cannot make two masters.</summary>
+    /// <param name="id">An absent node id.</param>
+    /// <returns>True when it is down for certain.</returns>
+    public bool IsConfirmedDown(string id)
+    {
+        if (_liveById.ContainsKey(id))
+            return false;
+        if (IsGone(id))
+            return true;
+        return _announced.TryGetValue(id, out var identity) && (Pod(identity.Name)?.ConfirmedDown ?? true);
+    }
+
+    /// <summary>Whether some live server holds an absent id to be failing or failed, so that gossip has the failover in hand.</summary>
+    /// <param name="id">A node id.</param>
+    /// <returns>True when it is flagged.</returns>
+    public bool IsFlagged(string id) =>
+        Live.Any(p => p.Node!.Peer(id) is { Health: PeerHealth.Suspect or PeerHealth.Failed });
+
+    private SlotSet ResolveClaims(List<PeerView> peers)
+    {
+        // Only servers that answer speak for themselves; of the others, what their peers remember counts.
+        var claims = Live.Where(p => p.Node!.Role == NodeRole.Master)
+            .Select(p => (p.Node!.Id, p.Node.Slots, Epoch: p.Node.ConfigEpoch, Live: true))
+            .Concat(peers.Select(p => (p.Id, p.Slots, Epoch: p.ConfigEpoch, Live: false)))
+            .Where(c => !c.Slots.IsEmpty)
+            .OrderByDescending(c => c.Epoch).ThenByDescending(c => c.Live).ThenBy(c => c.Id, StringComparer.Ordinal);
+
+        var owned = SlotSet.Empty;
+        foreach (var claim in claims)
+        {
+            var won = claim.Slots.Except(owned);
+            if (won.IsEmpty)
+                continue;
+            _owned[claim.Id] = SlotsOf(claim.Id).Union(won);
+            owned = owned.Union(won);
+        }
+
+        return owned;
+    }
+}

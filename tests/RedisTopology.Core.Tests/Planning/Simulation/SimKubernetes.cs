@@ -1,0 +1,145 @@
+using System.Collections.Immutable;
+using RedisTopology.Core.Topology;
+
+namespace RedisTopology.Core.Tests.Planning.Simulation;
+
+/// <summary>The StatefulSet controller and the kubelets, as far as one cluster's pods notice them.</summary>
+internal sealed partial class SimKubernetes(World world, SimCluster cluster)
+{
+    /// <summary>How long the preStop hook waits for a successor, ticks.</summary>
+    private const int PreStopBound = 10;
+
+    private readonly Queue<KubernetesSnapshot> _history = new();
+    private readonly Dictionary<string, RedisServer> _volumes = [];
+    private readonly Dictionary<string, int> _generations = [];
+
+    /// <summary>The StatefulSets: pods asked for, by shard.</summary>
+    public SortedDictionary<string, int> StatefulSets { get; } = new(StringComparer.Ordinal);
+
+    public SortedDictionary<string, SimPod> Pods { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The servers of disks that pods have or will get back.</summary>
+    public IEnumerable<RedisServer> Disks =>
+        Pods.Values.Where(p => p.Server is not null).Select(p => p.Server!)
+            .Concat(_volumes.Where(v => !Pods.ContainsKey(v.Key)).Select(v => v.Value));
+
+    public void Tick()
+    {
+        foreach (var (shard, wanted) in StatefulSets)
+        {
+            for (var ordinal = 0; ordinal < wanted; ordinal++)
+            {
+                var identity = new PodIdentity($"{cluster.Name}-{shard}-{ordinal}", shard, ordinal);
+                if (!Pods.ContainsKey(identity.Name))
+                    Pods[identity.Name] = Create(identity);
+            }
+        }
+
+        foreach (var pod in Pods.Values.ToArray())
+        {
+            ApplySize(pod);
+            if (!pod.Terminating && IsDoomed(pod) && world.Random.Next(3) > 0)
+                Delete(pod);
+            if (pod.Terminating)
+                Terminate(pod);
+            else if (!pod.ContainerRuns && world.Now >= pod.StartAt && Starts(pod))
+                Start(pod);
+        }
+
+        _history.Enqueue(new KubernetesSnapshot(
+            world.Now,
+            [.. StatefulSets.Select(s => new ObservedShard(s.Key, s.Value))],
+            Templates.ToImmutableDictionary(),
+            [.. Pods.Values.Select(Snapshot)]));
+        while (_history.Count > 4)
+            _history.Dequeue();
+    }
+
+    /// <summary>Makes a StatefulSet, unless there is one. Pods of a former one of the same name are not its pods: they are still to be deleted.</summary>
+    public void Apply(string shard, int pods)
+    {
+        if (StatefulSets.TryAdd(shard, pods))
+            _generations[shard] = _generations.GetValueOrDefault(shard) + 1;
+    }
+
+    public KubernetesSnapshot Cached(int lag) => _history.ElementAt(Math.Max(0, _history.Count - 1 - lag));
+
+    /// <summary>Deletes a pod; its preStop hook hands a master's role over when it can.</summary>
+    public void Delete(SimPod pod, int stuck = 0)
+    {
+        if (pod.Terminating)
+            return;
+        pod.StopAt = world.Now + world.Random.Next(4);
+        pod.GoneAt = pod.StopAt + stuck;
+        if (pod.Server is { Running: true, Replica: false } master)
+        {
+            Followers(master).FirstOrDefault()?.StartGracefulFailover();
+        }
+    }
+
+    /// <summary>
+    /// A drain: refused by the disruption budget unless as many pods of the shard are ready as its StatefulSet asks for. The preStop hook has a master hand over to the furthest replica and waits for that, and a
+    /// second for the news, before the server is told to end.
+    /// </summary>
+    public bool Evict(SimPod pod)
+    {
+        var ready = Pods.Values.Count(p => p.Identity.Shard == pod.Identity.Shard && p is { Terminating: false, Server: { Running: true, Loading: false } server } && (server.Claims != 0 || server.LinkUp));
+        if (pod.Terminating || pod.Server is null || ready < StatefulSets.GetValueOrDefault(pod.Identity.Shard))
+            return false;
+        pod.StopAt = world.Now + PreStopBound;
+        pod.GoneAt = pod.StopAt;
+        pod.Evicted = true;
+        Followers(pod.Server!).MaxBy(s => s.Offset)?.StartGracefulFailover();
+        return true;
+    }
+
+    /// <summary>The container dies and is started again in the same pod.</summary>
+    public void Crash(SimPod pod, int downFor)
+    {
+        pod.Server?.Stop();
+        pod.StartAt = world.Now + downFor;
+    }
+
+    /// <summary>The node under a pod restarts: its disk stays, its address does not.</summary>
+    public void Reboot(SimPod pod, int downFor)
+    {
+        Crash(pod, downFor);
+        if (pod.Address is not null)
+            world.Network.Release(pod.Address);
+        pod.Address = null;
+    }
+
+    private IEnumerable<RedisServer> Followers(RedisServer master) =>
+        Pods.Values.Select(p => p.Server).OfType<RedisServer>().Where(s => s is { Running: true, Replica: true, LinkUp: true } && s.MasterId == master.Id);
+
+    private bool IsDoomed(SimPod pod) => IsOrphan(pod) || pod.Identity.Ordinal >= StatefulSets[pod.Identity.Shard];
+
+    private bool IsOrphan(SimPod pod) => !StatefulSets.ContainsKey(pod.Identity.Shard) || pod.Generation != _generations.GetValueOrDefault(pod.Identity.Shard);
+
+    private void Start(SimPod pod)
+    {
+        pod.Address ??= world.Network.Allocate();
+        var disk = pod.Server ?? (cluster.PersistentVolumes ? _volumes.GetValueOrDefault(pod.Identity.Name) : null);
+        var keepDataset = cluster.PersistsData;
+        if (disk is null || !disk.MayReturn(keepDataset))
+            disk = new RedisServer(world, cluster, pod.Identity);
+        pod.Server = disk;
+        if (cluster.PersistentVolumes)
+            _volumes[pod.Identity.Name] = disk;
+        disk.Configure(maxMemory: pod.Memory / 4 * 3, cluster.Policy);
+        disk.Start(pod.Address, keepDataset, loading: keepDataset && world.Random.Next(4) == 0 ? 1 + world.Random.Next(3) : 0);
+    }
+
+    private void Terminate(SimPod pod)
+    {
+        if (pod is { Evicted: true, Server: not { Replica: false, Claims: not 0 } } && world.Now + 1 < pod.StopAt)
+            pod.GoneAt = pod.StopAt = world.Now + 1;
+        if (world.Now >= pod.StopAt)
+            pod.Server?.Stop();
+        if (world.Now < pod.GoneAt)
+            return;
+        if (pod.Address is not null)
+            world.Network.Release(pod.Address);
+        Pods.Remove(pod.Identity.Name);
+    }
+}

@@ -1,0 +1,75 @@
+using System.Globalization;
+using RedisTopology.Core.Planning;
+using RedisTopology.Core.Topology;
+
+namespace RedisTopology.Core.Tests.Planning.Simulation;
+
+/// <summary>What the operator sees of templates and sizes, and what it does about them.</summary>
+internal sealed partial class SimOperator
+{
+    private ObservedPod Kubernetes(PodSnapshot pod) => new()
+    {
+        Name = pod.Identity.Name,
+        Shard = pod.Identity.Shard,
+        Ordinal = pod.Identity.Ordinal,
+        Uid = $"{pod.Uid}",
+        Outdated = pod.Template.Image == cluster.Template.Image ? null : "runs another image",
+        Memory = pod.ResizeTo == 0 ? pod.Memory : Math.Min(pod.Memory, pod.ResizeTo),
+        Size = SizeOf(pod),
+        Ready = pod.Ready,
+        Unschedulable = pod.Unschedulable,
+    };
+
+    /// <summary>What a pod has, or what it is about to have when that is less.</summary>
+    private static long Least(SimPod pod) => pod.ResizeTo == 0 ? pod.Memory : Math.Min(pod.Memory, pod.ResizeTo);
+
+    private PodSize SizeOf(PodSnapshot pod)
+    {
+        if (pod.Memory == cluster.Template.Memory && (pod.ResizeTo == 0 || pod.ResizeTo == pod.Memory))
+            return PodSize.Fits;
+        if (cluster.InPlace == 0)
+            return PodSize.CannotResize;
+        return pod.ResizeTo != cluster.Template.Memory ? PodSize.Differs : pod.Infeasible ? PodSize.CannotResize : PodSize.Resizing;
+    }
+
+    private bool Change(PlanStep step)
+    {
+        switch (step)
+        {
+            case PlanStep.SetConfig set:
+                // A resize that the cache does not show yet counts.
+                if (Check(set.Node) is not { } server || (set.Values.TryGetValue("maxmemory", out var bytes) && long.Parse(bytes, CultureInfo.InvariantCulture) > Least(cluster.Kubernetes.Pods[set.Node.Pod])))
+                    return false;
+                server.Set(set.Values);
+                Invariants.Allowed(cluster.Kubernetes.Pods[set.Node.Pod], server.MaxMemory);
+                return true;
+            case PlanStep.ResizePod resize:
+                return cluster.Kubernetes.Resize(resize.Pod, resize.Uid, cluster.Template.Memory);
+            case PlanStep.RestartPod restart:
+                return Restart(restart);
+            default:
+                throw new SimulationException($"unknown step {step}");
+        }
+    }
+
+    /// <summary>The last look before a pod goes: what became a master meanwhile stays, or what became as it should be, and what the cache does not show yet counts.</summary>
+    private bool Restart(PlanStep.RestartPod restart)
+    {
+        if (!cluster.Kubernetes.Pods.TryGetValue(restart.Pod, out var pod) || $"{pod.Uid}" != restart.Uid)
+            return false;
+        if (pod.Template.Image == cluster.Template.Image && pod.Memory == cluster.Template.Memory)
+            return false;
+        var server = Contact(pod.Address);
+        if (restart.WhileDown && (server is not null || (pod.ContainerRuns && LastObserved.Pods.First(p => p.Name == restart.Pod).ConfirmedDown)))
+            return false;
+        if (server is { Claims: not 0 } && !restart.WhileMaster)
+            return false;
+        if (server is not null && cluster.Kubernetes.Pods.Values.Any(p => p != pod && p.Identity.Shard == pod.Identity.Shard && p.Terminating))
+            return false;
+        world.Invariants.Restarting(cluster, pod, restart);
+        if (!cluster.Kubernetes.Replace(restart.Pod, restart.Uid))
+            return false;
+        _deleted.Add(pod.Uid);
+        return true;
+    }
+}

@@ -1,0 +1,219 @@
+using System.Collections.Immutable;
+using RedisTopology.Core.Planning;
+using RedisTopology.Core.Topology;
+
+namespace RedisTopology.Core.Tests.Planning.Simulation;
+
+/// <summary>The edges around the planner as the operator has them: observe, plan, carry out. All it remembers dies with the process.</summary>
+internal sealed partial class SimOperator(World world, SimCluster cluster)
+{
+    private readonly Dictionary<string, int> _absentSince = [];
+    private readonly Dictionary<string, int> _silentSince = [];
+    private ImmutableArray<PlanWait> _waits = [];
+    private int _crashedUntil;
+
+    public TopologyPlan? LastPlan { get; private set; }
+
+    public ObservedTopology LastObserved { get; private set; } = new();
+
+    public void Crash(int downFor)
+    {
+        _crashedUntil = world.Now + downFor;
+        _absentSince.Clear();
+        _silentSince.Clear();
+        _blocked.Clear();
+    }
+
+    public void Tick()
+    {
+        LastPlan = null;
+        if (_crashedUntil > world.Now)
+            return;
+        LastObserved = Observe(cluster.Kubernetes.Cached(world.CacheLag));
+        LastPlan = TopologyPlanner.Plan(cluster.Desired, LastObserved);
+        world.Invariants.Planned(cluster, LastObserved, LastPlan);
+        var disturbed = false;
+        foreach (var step in LastPlan.Steps)
+        {
+            if (world.Faulty && world.Random.Next(25) == 0)
+            {
+                world.Trace($"{cluster.Name} operator: FAILED {step.Summary}");
+                disturbed = true;
+                if (world.Random.Next(2) == 0)
+                    break;
+                continue;
+            }
+
+            var done = CarryOut(step);
+            world.Trace($"{cluster.Name} operator: {(done ? "" : "refused ")}{step.Summary}");
+            if (Crashed)
+                return;
+            if (world.OperatorCrashes && world.Random.Next(40) == 0)
+            {
+                world.Trace($"{cluster.Name} operator: CRASH");
+                Crash(1 + world.Random.Next(4));
+                return;
+            }
+        }
+
+        world.Invariants.FalseNils(cluster, disturbed);
+        foreach (var wait in LastPlan.Waits)
+        {
+            if (_waits.Contains(wait))
+                continue;
+            world.Trace($"{cluster.Name} operator: waits for {wait.Reason}: {wait.Message}");
+        }
+
+        _waits = LastPlan.Waits;
+    }
+
+    private ObservedTopology Observe(KubernetesSnapshot cached)
+    {
+        var pods = ImmutableArray.CreateBuilder<ObservedPod>(cached.Pods.Length);
+        foreach (var pod in cached.Pods.OrderBy(p => p.Identity.Shard, StringComparer.Ordinal).ThenBy(p => p.Identity.Ordinal))
+        {
+            var name = pod.Identity.Name;
+            var server = Contact(pod.Address);
+            var node = server is not null && server.Cluster == cluster && server.Pod.Name == name ? server.Observe() : null;
+            if (node is not null)
+                _silentSince.Remove(name);
+            else
+                _silentSince.TryAdd(name, world.Now);
+            pods.Add(Kubernetes(pod) with
+            {
+                Name = name,
+                Shard = pod.Identity.Shard,
+                Ordinal = pod.Identity.Ordinal,
+                Address = pod.Address,
+                RoleLabel = pod.Label,
+                Terminating = pod.Terminating || WasRemoved(pod.Identity.Shard, cached) || _deleted.Contains(pod.Uid),
+                ConfirmedDown = node is null && !pod.ContainerRuns,
+                SilentFor = TimeSpan.FromSeconds(node is null ? world.Now - _silentSince[name] : 0),
+                Drift = node is null ? ImmutableSortedDictionary<string, string>.Empty : server!.Drift(cluster.Policy),
+                Node = node,
+            });
+        }
+
+        var observed = pods.MoveToImmutable();
+        var shards = cached.Shards.RemoveAll(s => WasRemoved(s.Name, cached));
+        return new ObservedTopology
+        {
+            Shards = shards,
+            Pods = observed,
+            AbsentFor = Absent(observed),
+            BlockedSlots = BlockedSlots(),
+            StaleObjects = [.. cluster.Desired.Shards.Where(s => shards.All(x => x.Name != s.Name) || cached.Templates[s.Name] != cluster.Template).Select(s => $"StatefulSet/{s.Name}")],
+        };
+    }
+
+    private ImmutableDictionary<string, TimeSpan> Absent(ImmutableArray<ObservedPod> pods)
+    {
+        var live = new HashSet<string>();
+        var listed = new HashSet<string>();
+        foreach (var node in pods.Where(p => p.Node is not null).Select(p => p.Node!))
+        {
+            live.Add(node.Id);
+            foreach (var peer in node.Peers)
+            {
+                if (peer.Health != PeerHealth.Handshake)
+                    listed.Add(peer.Id);
+            }
+        }
+
+        listed.ExceptWith(live);
+        foreach (var id in _absentSince.Keys.Where(id => !listed.Contains(id)).ToList())
+            _absentSince.Remove(id);
+        var builder = ImmutableDictionary.CreateBuilder<string, TimeSpan>();
+        foreach (var id in listed)
+        {
+            _absentSince.TryAdd(id, world.Now);
+            builder[id] = TimeSpan.FromSeconds(world.Now - _absentSince[id]);
+        }
+
+        return builder.ToImmutable();
+    }
+
+    /// <summary>Whoever answers at an address; the operator's own reach is not that of the peers.</summary>
+    private RedisServer? Contact(string? address) =>
+        world.Network.At(address) is { } server && server.OperatorCutUntil <= world.Now ? server : null;
+
+    /// <summary>The server a step means: the id is checked again where the step is carried out.</summary>
+    private RedisServer? Check(NodeRef node) =>
+        Contact(node.Address) is { Loading: false } server && server.Id == node.Id ? server : null;
+
+    private bool CarryOut(PlanStep step)
+    {
+        switch (step)
+        {
+            case PlanStep.ApplyObjects:
+                foreach (var shard in cluster.Desired.Shards)
+                {
+                    cluster.Kubernetes.Apply(shard.Name, shard.Pods);
+                    cluster.Kubernetes.Templates[shard.Name] = cluster.Template;
+                }
+
+                return true;
+            case PlanStep.ScaleShard scale:
+                // Sent with the observed resourceVersion: a change the cache has not shown yet is a conflict, or what was meant as growth could shrink.
+                if (!cluster.Kubernetes.StatefulSets.TryGetValue(scale.Shard, out var pods) || LastObserved.Shards.First(s => s.Name == scale.Shard).Pods != pods)
+                    return false;
+                if (scale.Pods < pods)
+                    world.Invariants.ScalingIn(cluster, scale.Shard, scale.Pods);
+                cluster.Kubernetes.StatefulSets[scale.Shard] = scale.Pods;
+                return true;
+            case PlanStep.LabelPod label:
+                if (!cluster.Kubernetes.Pods.TryGetValue(label.Pod, out var pod))
+                    return false;
+                pod.Label = label.Role;
+                return true;
+            case PlanStep.SetConfigEpoch epoch:
+                return Check(epoch.Node)?.SetConfigEpoch(epoch.Epoch) ?? false;
+            case PlanStep.Meet meet:
+                return Check(meet.From) is { } from && Check(meet.To) is not null && from.Meet(meet.To.Address);
+            case PlanStep.Forget forget:
+                return Check(forget.On)?.Forget(forget.NodeId) ?? false;
+            case PlanStep.AssignSlots assign:
+                return Assign(assign);
+            case PlanStep.Replicate replicate:
+                return Check(replicate.Replica) is { } replica && Check(replicate.Master) is { } master && Follow(replica, master);
+            case PlanStep.Failover failover:
+                return Check(failover.Replica) is { } heir
+                    && (failover.Kind == FailoverKind.Graceful ? heir.StartGracefulFailover() : !RunsAgain(failover.From) && heir.Takeover());
+            case PlanStep.MoveSlots move:
+                return Move(move);
+            case PlanStep.CloseSlot close:
+                return Close(close);
+            case PlanStep.CancelMigration cancel:
+                return Cancel(cancel);
+            case PlanStep.RemoveShard remove:
+                return RemoveShard(remove.Shard);
+            case PlanStep.SetConfig or PlanStep.ResizePod or PlanStep.RestartPod:
+                return Change(step);
+            default:
+                throw new SimulationException($"unknown step {step}");
+        }
+    }
+
+    /// <summary>The last look before a takeover: a pod that was not there, or known to be down, and has started since.</summary>
+    private bool RunsAgain(string? name) =>
+        name is not null && cluster.Kubernetes.Pods.TryGetValue(name, out var pod) && pod.ContainerRuns && (LastObserved.Pods.FirstOrDefault(p => p.Name == name)?.ConfirmedDown ?? true);
+
+    private static bool Follow(RedisServer replica, RedisServer master)
+    {
+        master.Admit();
+        return replica.ReplicateOf(master.Id);
+    }
+
+    private bool Assign(PlanStep.AssignSlots assign)
+    {
+        if (Check(assign.Node) is not { } node)
+            return false;
+        var mask = cluster.Atoms.Mask(assign.Slots);
+        if (!node.AddSlots(mask) && !(node.DelSlots(mask) && node.AddSlots(mask)))
+            return false;
+        Invariants.Assigned(node, mask, assign.NewEpoch);
+        if (assign.NewEpoch)
+            node.BumpEpoch();
+        return true;
+    }
+}

@@ -1,0 +1,90 @@
+using RedisTopology.Core.Planning;
+using RedisTopology.Core.Topology;
+
+namespace RedisTopology.Core.Tests.Planning;
+
+/// <summary>Shards that the spec no longer names, and shards that it names anew.</summary>
+public sealed class SurplusShardTests
+{
+    [Fact]
+    public void The_slots_of_a_surplus_shard_leave_it_one_target_at_a_time()
+    {
+        var situation = Situation.Settled(1, 1, 1).Balanced(1, 1);
+        Assert.Equal(["move 2731 slots (10923-13653) from s2-0 to s0-0"], situation.Steps());
+        Assert.Contains("shard s2 is to be removed: 5461 slots are to leave first", situation.Plan().Waits.Select(w => w.Message));
+    }
+
+    [Fact]
+    public void An_empty_surplus_shard_is_removed() => Assert.Equal(["remove shard s2"], Drained().Steps());
+
+    [Fact]
+    public void A_surplus_shard_that_is_removed_already_is_waited_for() => Assert.Equal([WaitReason.PodLeaving], Drained().WithoutStatefulSet("s2").Waits());
+
+    [Fact]
+    public void Keys_without_slots_keep_a_surplus_shard()
+    {
+        var situation = Drained().WithNode("s2-0", n => n with { Keys = 3 });
+        Assert.Empty(situation.Steps());
+        Assert.Contains("shard s2 is to be removed: s2-0 holds 3 keys although it owns no slots", situation.Plan().Waits.Select(w => w.Message));
+    }
+
+    [Fact]
+    public void A_surplus_shard_waits_until_everyone_has_heard_that_its_slots_have_left() =>
+        Assert.Empty(Drained().Seen("id-s2-0", p => p with { Slots = Situation.Slots("16383") }, by: "s1-0").Steps());
+
+    [Fact]
+    public void A_surplus_shard_to_which_a_slot_is_half_way_is_not_removed() =>
+        Assert.Equal(["move 1 slots (5) from s0-0 to s2-0"], Drained().Migrating("s0-0", 5, to: "s2-0").Steps());
+
+    [Theory]
+    [InlineData(59, false, false)]
+    [InlineData(60, false, true)]
+    [InlineData(1, true, true)]
+    public void A_dead_surplus_shard_without_slots_is_removed(int seconds, bool down, bool removed) => Assert.Equal(
+        removed,
+        Drained().Silent("s2-0", seconds, down).Silent("s2-1", seconds, down).Steps().Contains("remove shard s2"));
+
+    [Fact]
+    public void A_dead_surplus_shard_with_slots_is_succeeded_first()
+    {
+        var situation = Situation.Settled(0, 1).Balanced(0).Silent("s1-0", 1, down: true);
+        Assert.Equal(["promote s1-1 (takeover): shard s1: master s1-0 is down and no election can replace it"], situation.Steps());
+    }
+
+    [Fact]
+    public void The_replicas_of_a_surplus_shard_follow_its_master_while_it_has_slots() => Assert.Contains(
+        "make s2-1 a replica of s2-0",
+        Situation.Settled(0, 0, 1).Balanced(0, 0).WithNode("s2-1", n => n with { MasterHost = "elsewhere" }).Steps());
+
+    [Fact]
+    public void A_shard_that_is_gone_is_forgotten() => Assert.Equal(
+        ["make s0-0 forget id-s1-0"],
+        Situation.Settled(0, 0).Owning("s0", "0-16383").Owning("s1", "").Balanced(0).Removed("s1-0").WithoutStatefulSet("s1").Steps());
+
+    [Fact]
+    public void The_first_pod_of_a_new_shard_is_its_master_before_it_has_slots()
+    {
+        var situation = New().WithNode("s1-1", n => n with { Role = NodeRole.Master, MasterId = null, MasterHost = null })
+            .WithPod("s1-0", p => p with { RoleLabel = null });
+        Assert.Equal(["label s1-0 master", "label s1-1 without a role", "make s1-1 a replica of s1-0"], situation.Plan().Steps.Select(s => s.Summary));
+    }
+
+    [Fact]
+    public void A_new_shard_receives_once_its_replica_follows() => Assert.Equal(["move 8192 slots (8192-16383) from s0-0 to s1-0"], New().Steps());
+
+    [Theory]
+    [InlineData(19, false)]
+    [InlineData(31, true)]
+    public void Another_pod_is_the_master_of_a_new_shard_when_its_first_does_not_start(int seconds, bool moves)
+    {
+        var situation = New().WithNode("s1-1", n => n with { Role = NodeRole.Master, MasterId = null, MasterHost = null }).Seen("id-s1-1", p => p with { Role = NodeRole.Master, MasterId = null })
+            .Silent("s1-0", seconds, down: true);
+        Assert.Equal(moves ? ["s1-1"] : [], situation.Moves().Select(m => m.Target.Pod));
+    }
+
+    private static Situation Drained() => Situation.Settled(1, 1, 1).Owning("s0", "0-5460,10923-13653").Owning("s1", "5461-10922,13654-16383").Owning("s2", "")
+        .WithNode("s2-0", n => n with { Keys = 0 }).WithNode("s2-1", n => n with { Keys = 0 }).Balanced(1, 1);
+
+    private static Situation New() => Situation.Settled(0, 1).Owning("s0", "0-16383").Owning("s1", "")
+        .WithNode("s1-0", n => n with { Keys = 0, ConfigEpoch = 0 }).WithNode("s1-1", n => n with { Keys = 0 }).Balanced(0, 1);
+}
