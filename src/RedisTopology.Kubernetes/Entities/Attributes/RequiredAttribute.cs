@@ -1,0 +1,5 @@
+namespace RedisTopology.Kubernetes;
+
+/// <summary>The field must be present.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class RequiredAttribute : Attribute;
