@@ -1,0 +1,66 @@
+using Prometheus;
+
+namespace RedisTopology.Operator;
+
+/// <summary>The metrics of clusters; those of the process itself are the runtime's.</summary>
+/// <param name="registry">Where they are registered.</param>
+internal sealed class ClusterMetrics(CollectorRegistry registry)
+{
+    /// <summary>The prefix of every metric name.</summary>
+    public const string Prefix = "redis_topology_operator_";
+
+    private static readonly string[] ClusterLabels = ["namespace", "name"];
+
+    private readonly MetricFactory _factory = Metrics.WithCustomRegistry(registry);
+
+    public Gauge ShardsReady => field ??= Cluster("shards_ready", "Shards whose master serves its slots and whose replicas are in sync.");
+
+    public Gauge SlotsCovered => field ??= Cluster("slots_covered", "Hash slots served by a master that answers, of 16384.");
+
+    public Gauge PodsReady => field ??= Cluster("pods_ready", "Pods in their role.");
+
+    public Gauge Keys => field ??= Cluster("keys", "Keys on all masters.");
+
+    public Gauge UsedMemory => field ??= Cluster("used_memory_bytes", "Memory used by all masters, in bytes.");
+
+    public Gauge ReplicationLag => field ??= Cluster("replication_lag_bytes", "How far the furthest replica is behind its master, in bytes.");
+
+    public Gauge SlotsToMove => field ??= Cluster("slots_to_move", "Hash slots that are still to be moved to another shard.");
+
+    public Gauge MigrationProgress => field ??= Cluster("migration_progress_ratio", "The part of the slots on their way that has arrived, 0 to 1; 1 while none are.");
+
+    public Gauge PodsOutdated => field ??= Cluster("pods_outdated", "Pods that are to be replaced.");
+
+    public Counter Failovers => field ??= _factory.CreateCounter(
+        Prefix + "failovers_total", "Promotions ordered by the operator, graceful or takeover.", "kind");
+
+    public Counter MasterChanges => field ??= _factory.CreateCounter(
+        Prefix + "master_changes_total", "Changes of a shard's master that were seen, whoever ordered them.", ClusterLabels);
+
+    public Counter SlotsMoved => field ??= _factory.CreateCounter(Prefix + "slots_moved_total", "Hash slots handed from one master to another.");
+
+    public Counter KeysMoved => field ??= _factory.CreateCounter(Prefix + "keys_moved_total", "Keys handed over with MIGRATE.");
+
+    public Histogram MigrateDuration => field ??= _factory.CreateHistogram(
+        Prefix + "migrate_duration_seconds",
+        "How long one MIGRATE took, for which its source stood still, in seconds.",
+        new HistogramConfiguration { Buckets = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 2.5] });
+
+    public Counter Restarts => field ??= _factory.CreateCounter(
+        Prefix + "pod_restarts_total", "Pods replaced by the operator's hand.", ClusterLabels);
+
+    public Counter Resizes => field ??= _factory.CreateCounter(
+        Prefix + "pod_resizes_total", "Pods resized in place.", ClusterLabels);
+
+    /// <summary>Drops the series of a cluster that is gone.</summary>
+    /// <param name="key">The cluster.</param>
+    public void Forget(ObjectKey key)
+    {
+        foreach (var gauge in new[] { ShardsReady, SlotsCovered, PodsReady, Keys, UsedMemory, ReplicationLag, SlotsToMove, MigrationProgress, PodsOutdated })
+            gauge.RemoveLabelled(key.Namespace, key.Name);
+        foreach (var counter in new[] { MasterChanges, Restarts, Resizes })
+            counter.RemoveLabelled(key.Namespace, key.Name);
+    }
+
+    private Gauge Cluster(string name, string help) => _factory.CreateGauge($"{Prefix}cluster_{name}", help, ClusterLabels);
+}

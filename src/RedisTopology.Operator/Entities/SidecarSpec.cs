@@ -1,0 +1,12 @@
+namespace RedisTopology.Operator.Entities;
+
+public sealed class SidecarSpec
+{
+    [Description("Where sidecars send reads. Replica: to a replica that is in sync, else to the master. Any: to the master or such a replica, in turn. Master: to the master alone.")]
+    [DefaultValue("Replica")]
+    public SidecarReads ReadFrom { get; set; } = SidecarReads.Replica;
+
+    [Description("How fresh reads through sidecars are. Session: a key written through a sidecar is read from the master until the replicas have the write. Eventual: a read may miss any recent write. Master: every read goes to the master.")]
+    [DefaultValue("Session")]
+    public SidecarConsistency Consistency { get; set; } = SidecarConsistency.Session;
+}

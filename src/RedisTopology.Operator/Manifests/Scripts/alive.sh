@@ -1,0 +1,10 @@
+#!/bin/sh
+# Startup and liveness: the server answers, be it only to say that it is loading. A password that was changed under it is no reason to kill it.
+if command -v valkey-cli >/dev/null 2>&1; then cli=valkey-cli; else cli=redis-cli; fi
+REDISCLI_AUTH=$(cat /auth/password)
+export REDISCLI_AUTH
+# The client puts "AUTH failed: ..." on a line of its own before the answer.
+case $(timeout 4 "$cli" ping 2>&1) in
+  *PONG* | *LOADING* | *BUSY* | *MASTERDOWN* | *NOAUTH* | *WRONGPASS*) exit 0 ;;
+esac
+exit 1

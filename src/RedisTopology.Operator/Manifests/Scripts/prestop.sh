@@ -1,0 +1,34 @@
+#!/bin/sh
+# Before the container is stopped, by an eviction or by a person: a master hands over to the replica that is furthest, so that nothing
+# acknowledged is lost and writes stop for a moment only. Bounded: without a replica, or one that does not take over, it ends anyway.
+if command -v valkey-cli >/dev/null 2>&1; then cli=valkey-cli; else cli=redis-cli; fi
+REDISCLI_AUTH=$(cat /auth/password)
+export REDISCLI_AUTH
+deadline=$(($(date +%s) + 10))
+is_master() { timeout 2 "$cli" info replication 2>/dev/null | grep -q '^role:master'; }
+is_master || exit 0
+
+# "offset ip port" of every replica in sync, the furthest first. An IPv6 address has colons of its own, so fields are cut at commas alone.
+successors=$(timeout 2 "$cli" info replication | tr -d '\r' | awk -F , '
+  /^slave[0-9]+:/ {
+    sub(/^[^:]*:/, "")
+    for (i = 1; i <= NF; i++) { cut = index($i, "="); field[substr($i, 1, cut - 1)] = substr($i, cut + 1) }
+    if (field["state"] == "online") print field["offset"], field["ip"], field["port"]
+  }' | sort -rn)
+
+# The next one only when the one before did not take the order: a server that is frozen stays "online" for a minute.
+while read -r offset ip port; do
+  [ -n "$port" ] && [ "$(date +%s)" -lt "$deadline" ] || break
+  echo "prestop: handing over to $ip at offset $offset"
+  answer=$(timeout 2 "$cli" -h "$ip" -p "$port" cluster failover </dev/null)
+  [ "$answer" = OK ] || { echo "prestop: it does not take over: $answer"; continue; }
+  while is_master && [ "$(date +%s)" -lt "$deadline" ]; do
+    sleep 0.25 2>/dev/null || sleep 1
+  done
+  # Let the news of the new master reach the clients' seeds before this one refuses connections.
+  sleep 1
+  break
+done <<EOF
+$successors
+EOF
+exit 0

@@ -1,0 +1,34 @@
+using System.Globalization;
+using System.Text;
+using k8s.Models;
+using RedisTopology.Operator.Validation;
+
+namespace RedisTopology.Operator.Manifests;
+
+/// <summary>The ConfigMap that sidecars of this cluster mount: they take up its changes while they run.</summary>
+internal static class SidecarConfigManifest
+{
+    /// <summary>The key, and the name of the file it is mounted as.</summary>
+    public const string FileKey = "sidecar.yaml";
+
+    /// <summary>Where a sidecar is to mount the cluster's Secret.</summary>
+    public const string PasswordFile = "/auth/" + AuthSecret.PasswordKey;
+
+    public static V1ConfigMap Build(ClusterDefinition definition, ResourceNames names) => new()
+    {
+        Metadata = ClusterManifests.Meta(definition, names.SidecarConfigMap),
+        Data = new SortedDictionary<string, string>(StringComparer.Ordinal) { [FileKey] = Render(definition, names) },
+    };
+
+    // The headless Service stands for the addresses of all pods, those that are not ready too: any one that answers is enough.
+    private static string Render(ClusterDefinition definition, ResourceNames names)
+    {
+        var sidecar = definition.Spec.Sidecar;
+        return new StringBuilder()
+            .Append(CultureInfo.InvariantCulture, $"seeds: [{names.NodesService}.{definition.Namespace}.svc:{StatefulSetManifest.RedisPort}]\n")
+            .Append(CultureInfo.InvariantCulture, $"passwordFile: {PasswordFile}\n")
+            .Append(CultureInfo.InvariantCulture, $"readFrom: {sidecar.ReadFrom}\n")
+            .Append(CultureInfo.InvariantCulture, $"consistency: {sidecar.Consistency}\n")
+            .ToString();
+    }
+}

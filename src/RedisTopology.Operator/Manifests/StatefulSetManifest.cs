@@ -1,0 +1,206 @@
+using k8s.Models;
+using RedisTopology.Core.Topology;
+using RedisTopology.Operator.Entities;
+using RedisTopology.Operator.Validation;
+
+namespace RedisTopology.Operator.Manifests;
+
+/// <summary>
+/// The StatefulSet of a shard: its master and its replicas, which are alike until the operator tells them apart. Pods start in parallel, and none is
+/// ever restarted by the StatefulSet itself, which cannot know which of them is the master.
+/// </summary>
+internal static class StatefulSetManifest
+{
+    public const int RedisPort = 6379;
+    public const int BusPort = 16379;
+    public const string Container = "redis";
+
+    /// <summary>The user of the official images, and a group that owns the volumes.</summary>
+    private const long UserId = 999;
+
+    /// <summary>The volume, and the claim, of a server's data.</summary>
+    public const string DataVolume = "data";
+
+    /// <summary>Hand-over (at most 10 s and a half), then the server's own wait for its replicas (shutdown-timeout, 10 s), and slack.</summary>
+    private const int GraceSeconds = 30;
+
+    /// <summary>And with persistence the last snapshot, seconds for each GiB of the dataset: slow disks take 100 MiB/s.</summary>
+    private const int GraceSecondsPerGiB = 10;
+
+    /// <summary>
+    /// How long a server may take to answer at all, seconds: the entry script may hold it back for an election, and the image may start slowly.
+    /// </summary>
+    private const int StartupSeconds = 300;
+
+    public static V1StatefulSet Build(ClusterDefinition definition, ResourceNames names, DesiredShard shard) => new()
+    {
+        Metadata = ClusterManifests.Meta(definition, names.StatefulSet(shard.Name), shard.Name),
+        Spec = new V1StatefulSetSpec
+        {
+            ServiceName = names.NodesService,
+            PodManagementPolicy = "Parallel",
+            UpdateStrategy = new V1StatefulSetUpdateStrategy { Type = "OnDelete" },
+            Selector = new V1LabelSelector { MatchLabels = Labels.Selector(definition.Name, shard.Name) },
+            VolumeClaimTemplates = definition.Topology.PersistsData ? [Claim(definition, shard.Name)] : null,
+            Template = new V1PodTemplateSpec
+            {
+                Metadata = new V1ObjectMeta
+                {
+                    Labels = Labels.Of(definition.Name, shard.Name),
+                    Annotations = new SortedDictionary<string, string>(StringComparer.Ordinal) { [Labels.StartedWith] = StartSettings.Of(definition) },
+                },
+                Spec = Pod(definition, names, shard.Name),
+            },
+        },
+    };
+
+    private static V1PersistentVolumeClaim Claim(ClusterDefinition definition, string shard)
+    {
+        var storage = definition.Spec.Persistence.Storage;
+        return new V1PersistentVolumeClaim
+        {
+            Metadata = new V1ObjectMeta { Name = DataVolume, Labels = Labels.Of(definition.Name, shard) },
+            Spec = new V1PersistentVolumeClaimSpec
+            {
+                AccessModes = ["ReadWriteOnce"],
+                StorageClassName = storage.StorageClassName is { Length: > 0 } name ? name : null,
+                Resources = new V1VolumeResourceRequirements { Requests = new Dictionary<string, ResourceQuantity> { ["storage"] = storage.Size! } },
+            },
+        };
+    }
+
+    private static V1PodSpec Pod(ClusterDefinition definition, ResourceNames names, string shard)
+    {
+        var scheduling = definition.Spec.Scheduling;
+        var secret = definition.Spec.Auth.ExistingSecret is { Length: > 0 } existing ? existing : names.AuthSecret;
+        return new V1PodSpec
+        {
+            AutomountServiceAccountToken = false,
+            EnableServiceLinks = false,
+            TerminationGracePeriodSeconds = GraceSeconds + (definition.Topology.PersistsData ? GraceSecondsPerGiB * (1 + (definition.Sizing.MaxMemory >> 30)) : 0),
+            SecurityContext = new V1PodSecurityContext
+            {
+                RunAsNonRoot = true,
+                RunAsUser = UserId,
+                RunAsGroup = UserId,
+                FsGroup = UserId,
+                SeccompProfile = new V1SeccompProfile { Type = "RuntimeDefault" },
+            },
+            NodeSelector = scheduling.NodeSelector is { Count: > 0 } selector ? new SortedDictionary<string, string>(selector, StringComparer.Ordinal) : null,
+            Tolerations = scheduling.Tolerations is { Count: > 0 } tolerations ? [.. tolerations.Select(Toleration)] : null,
+            PriorityClassName = scheduling.PriorityClassName is { Length: > 0 } priority ? priority : null,
+            TopologySpreadConstraints = SpreadConstraints(definition, shard),
+            Containers = [RedisContainer(definition, names)],
+            Volumes =
+            [
+                // With persistence the StatefulSet puts the claim of the pod here.
+                .. definition.Topology.PersistsData ? Array.Empty<V1Volume>() : [new V1Volume { Name = DataVolume, EmptyDir = new V1EmptyDirVolumeSource() }],
+                new V1Volume { Name = "run", EmptyDir = new V1EmptyDirVolumeSource { Medium = "Memory", SizeLimit = new ResourceQuantity("1Mi") } },
+                new V1Volume { Name = "config", ConfigMap = new V1ConfigMapVolumeSource { Name = names.ConfigMap } },
+                new V1Volume
+                {
+                    Name = "auth",
+                    Secret = new V1SecretVolumeSource { SecretName = secret, Items = [new V1KeyToPath { Key = AuthSecret.PasswordKey, Path = AuthSecret.PasswordKey }] },
+                },
+            ],
+        };
+    }
+
+    /// <summary>The resources of the redis container.</summary>
+    /// <param name="size">The size asked for.</param>
+    /// <returns>Requests and limits.</returns>
+    public static V1ResourceRequirements Resources(SizeSpec size)
+    {
+        var requests = new SortedDictionary<string, ResourceQuantity>(StringComparer.Ordinal) { ["memory"] = size.Memory! };
+        if (size.Cpu is { } cpu)
+            requests["cpu"] = cpu;
+        return new V1ResourceRequirements
+        {
+            Requests = requests,
+            Limits = new SortedDictionary<string, ResourceQuantity>(StringComparer.Ordinal) { ["memory"] = size.Memory! },
+        };
+    }
+
+    private static V1Container RedisContainer(ClusterDefinition definition, ResourceNames names)
+    {
+        return new V1Container
+        {
+            Name = Container,
+            Image = definition.Image,
+            Command = ["sh", "/config/entry.sh"],
+            Ports =
+            [
+                new V1ContainerPort { Name = "redis", ContainerPort = RedisPort, Protocol = "TCP" },
+                new V1ContainerPort { Name = "bus", ContainerPort = BusPort, Protocol = "TCP" },
+            ],
+            Env =
+            [
+                Field("POD_NAME", "metadata.name"),
+                Field("POD_NAMESPACE", "metadata.namespace"),
+                Field("POD_IP", "status.podIP"),
+                new V1EnvVar { Name = "POD_SUBDOMAIN", Value = names.NodesService },
+            ],
+            Resources = Resources(definition.Spec.Size),
+            SecurityContext = new V1SecurityContext
+            {
+                AllowPrivilegeEscalation = false,
+                ReadOnlyRootFilesystem = true,
+                Capabilities = new V1Capabilities { Drop = ["ALL"] },
+            },
+            StartupProbe = Probe("alive.sh", periodSeconds: 1, timeoutSeconds: 5, failureThreshold: StartupSeconds),
+            LivenessProbe = Probe("alive.sh", periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 6),
+            ReadinessProbe = Probe("ready.sh", periodSeconds: 2, timeoutSeconds: 5, failureThreshold: 2),
+            Lifecycle = new V1Lifecycle { PreStop = new V1LifecycleHandler { Exec = Exec("prestop.sh") } },
+            VolumeMounts =
+            [
+                new V1VolumeMount { Name = DataVolume, MountPath = "/data" },
+                new V1VolumeMount { Name = "run", MountPath = "/run/redis" },
+                new V1VolumeMount { Name = "config", MountPath = "/config", ReadOnlyProperty = true },
+                new V1VolumeMount { Name = "auth", MountPath = "/auth", ReadOnlyProperty = true },
+            ],
+        };
+    }
+
+    private static List<V1TopologySpreadConstraint>? SpreadConstraints(ClusterDefinition definition, string shard)
+    {
+        var constraints = new List<V1TopologySpreadConstraint>();
+        Add(definition.Spec.Scheduling.ZoneSpread, "topology.kubernetes.io/zone");
+        Add(definition.Spec.Scheduling.NodeSpread, "kubernetes.io/hostname");
+        return constraints.Count > 0 ? constraints : null;
+
+        void Add(Spread spread, string key)
+        {
+            if (spread == Spread.None)
+                return;
+            constraints.Add(new V1TopologySpreadConstraint
+            {
+                MaxSkew = 1,
+                TopologyKey = key,
+                WhenUnsatisfiable = spread == Spread.Required ? "DoNotSchedule" : "ScheduleAnyway",
+                LabelSelector = new V1LabelSelector { MatchLabels = Labels.Selector(definition.Name, shard) },
+            });
+        }
+    }
+
+    private static V1Toleration Toleration(TolerationSpec toleration) => new()
+    {
+        Key = toleration.Key,
+        OperatorProperty = toleration.Operator,
+        Value = toleration.Value,
+        Effect = toleration.Effect,
+        TolerationSeconds = toleration.TolerationSeconds,
+    };
+
+    private static V1EnvVar Field(string name, string path) =>
+        new() { Name = name, ValueFrom = new V1EnvVarSource { FieldRef = new V1ObjectFieldSelector { FieldPath = path } } };
+
+    private static V1Probe Probe(string script, int periodSeconds, int timeoutSeconds, int failureThreshold) => new()
+    {
+        Exec = Exec(script),
+        PeriodSeconds = periodSeconds,
+        TimeoutSeconds = timeoutSeconds,
+        FailureThreshold = failureThreshold,
+    };
+
+    private static V1ExecAction Exec(string script) => new() { Command = ["sh", $"/config/{script}"] };
+}

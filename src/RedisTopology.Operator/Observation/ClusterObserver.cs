@@ -1,0 +1,118 @@
+using System.Collections.Immutable;
+using RedisTopology.Core.Topology;
+using RedisTopology.Operator.Cluster;
+using RedisTopology.Operator.Manifests;
+using RedisTopology.Operator.Redis;
+using RedisTopology.Operator.Validation;
+using RedisTopology.Operator.Volumes;
+using StackExchange.Redis;
+
+namespace RedisTopology.Operator.Observation;
+
+/// <summary>
+/// Observe: the cluster's objects and pods from the caches, which costs no request, and every server that may answer, all at once and each bounded in time.
+/// </summary>
+internal sealed class ClusterObserver(
+    PodFinder finder,
+    Claims claims,
+    OwnedObjectsByKind owned,
+    RedisConnections connections,
+    TimeProvider time)
+{
+    /// <summary>Looks at a cluster.</summary>
+    /// <param name="definition">The cluster.</param>
+    /// <param name="manifests">Its objects as they should be.</param>
+    /// <param name="password">Its password.</param>
+    /// <param name="state">What is kept of it.</param>
+    /// <returns>What is.</returns>
+    public async Task<ObservedTopology> ObserveAsync(ClusterDefinition definition, ImmutableArray<Manifest> manifests, string password, ClusterState state)
+    {
+        var names = new ResourceNames(definition.Name);
+        var stale = manifests.Where(m => IsStale(definition.Namespace, m, state)).Select(m => m.Id).ToImmutableArray();
+        var (shards, found) = await finder.FindAsync(definition, state);
+        stale = stale.AddRange(await claims.CheckAsync(definition, shards, state));
+        var reachable = found.Where(p => p.Pod.Address is not null && p.Container is not null).Select(p => (p.Pod.Address!, p.Container!)).ToList();
+        var session = await connections.OpenAsync(new ObjectKey(definition.Namespace, definition.Name), password, reachable);
+        var wanted = RedisConf.Live(definition).RemoveRange(state.RefusedSettings.Keys.Select(r => r.Name));
+        var asked = await Task.WhenAll(found.Select(p => p.Container is null || p.Pod.Address is null ? Task.FromResult(p.Pod) : AskAsync(session, p.Pod, names, definition.Namespace, wanted, state)));
+
+        state.MonitoredAddresses = [.. asked.Where(p => p.Node is not null).Select(p => p.Address!)];
+        if (asked.Any(p => p.Trouble?.Contains(RedisUnavailableException.WrongPassword, StringComparison.Ordinal) == true))
+            state.Secret = null;
+        return Time(new ObservedTopology { Shards = [.. shards], Pods = [.. asked], StaleObjects = stale, BlockedSlots = state.BlockedSlots.At(time.GetUtcNow()) }, state);
+    }
+
+    private bool IsStale(string @namespace, Manifest manifest, ClusterState state)
+    {
+        if (owned[manifest.Kind].Find(@namespace, manifest.Name) is not var (metadata, document))
+            return true;
+        if (state.Verified.TryGetValue(manifest.Id, out var verified) && verified == (metadata.ResourceVersion, manifest.Hash))
+            return false;
+        if (ManifestDiff.NeedsApply(manifest.Document, document()))
+            return true;
+        state.Verified[manifest.Id] = (metadata.ResourceVersion, manifest.Hash);
+        return false;
+    }
+
+    private static async Task<ObservedPod> AskAsync(RedisSession session, ObservedPod pod, ResourceNames names, string @namespace, ImmutableSortedDictionary<string, string> wanted, ClusterState state)
+    {
+        try
+        {
+            var address = pod.Address!;
+            var clusterNodes = session.ExecuteAsync(address, "CLUSTER", "NODES");
+            var info = session.ExecuteAsync(address, "INFO");
+            var clusterInfo = session.ExecuteAsync(address, "CLUSTER", "INFO");
+            var settings = session.ExecuteAsync(address, "CONFIG", ["GET", .. wanted.Keys]);
+            await Task.WhenAll(clusterNodes, info, clusterInfo, settings);
+            var (node, hostname) = NodeParser.Parse((string)(await clusterNodes)!, (string)(await info)!, (string)(await clusterInfo)!, names, @namespace);
+
+            if (node is { Migration: not SlotMigration.Keys, Role: NodeRole.Master })
+                node = node with { Jobs = await JobsAsync(session, pod, node.Migration, state) };
+
+            // Addresses are recycled. A server that knows the password but announces another name is not this pod, or is not yet.
+            return hostname == names.Hostname(pod.Name, @namespace)
+                ? pod with { Node = node, Trouble = null, Drift = SettingDrift.Of(wanted, await settings, state) }
+                : pod with { Trouble = $"answers at {address} as \"{hostname}\", so that address belongs to somebody else" };
+        }
+        catch (Exception e) when (e is RedisUnavailableException or RedisServerException or FormatException)
+        {
+            // A refusal is an answer of the pod's own kernel: nothing listens there. Silence is not.
+            return pod with
+            {
+                Trouble = pod.Trouble ?? $"does not answer: {e.Message}",
+                ConfirmedDown = pod.ConfirmedDown || e.Message == RedisUnavailableException.Refused,
+            };
+        }
+    }
+
+    private static async Task<ImmutableArray<SlotMigrationJob>> JobsAsync(RedisSession session, ObservedPod pod, SlotMigration way, ClusterState state)
+    {
+        var reports = JobParser.Parse(await session.ExecuteAsync(pod.Address!, "CLUSTER", JobParser.Question(way)), way);
+        state.MigrationNews.Notice(pod.Name, reports);
+        return [.. reports.Where(r => r.State == JobState.Running).Select(r => r.Job)];
+    }
+
+    private ObservedTopology Time(ObservedTopology observed, ClusterState state)
+    {
+        var now = time.GetUtcNow();
+        var silent = Since(state.SilentSince, observed.Pods.Where(p => p.Node is null).Select(p => p.Name), now);
+        var few = Since(state.ShortSince, observed.Shards.Where(s => observed.Pods.Count(p => p.Shard == s.Name) < s.Pods).Select(s => s.Name), now);
+        var absent = Since(state.AbsentSince, TopologyView.Of(observed).AbsentIds, now);
+        return observed with
+        {
+            Pods = [.. observed.Pods.Select(p => silent.TryGetValue(p.Name, out var since) ? p with { SilentFor = since } : p)],
+            Shards = [.. observed.Shards.Select(s => few.TryGetValue(s.Name, out var since) ? s with { ShortFor = since } : s)],
+            AbsentFor = absent.ToImmutableDictionary(),
+        };
+    }
+
+    private static Dictionary<string, TimeSpan> Since(Dictionary<string, DateTimeOffset> stopwatches, IEnumerable<string> present, DateTimeOffset now)
+    {
+        var keys = present.ToHashSet();
+        foreach (var gone in stopwatches.Keys.Where(k => !keys.Contains(k)).ToList())
+            stopwatches.Remove(gone);
+        foreach (var key in keys)
+            stopwatches.TryAdd(key, now);
+        return stopwatches.ToDictionary(s => s.Key, s => now - s.Value);
+    }
+}

@@ -1,0 +1,70 @@
+using RedisTopology.Core.Topology;
+using RedisTopology.Operator.Cluster;
+using RedisTopology.Operator.Manifests;
+
+namespace RedisTopology.Operator.Observation;
+
+/// <summary>What Kubernetes says of a pod, in the planner's terms.</summary>
+internal static class PodReader
+{
+    /// <summary>Reads a pod; what its server says is added later.</summary>
+    /// <param name="pod">The pod.</param>
+    /// <param name="identity">Which pod of the cluster it is.</param>
+    /// <param name="nodeReady">Whether its Kubernetes node is ready; true when that is not known.</param>
+    /// <param name="now">The time.</param>
+    /// <returns>The pod, without a node.</returns>
+    public static ObservedPod Read(PodView pod, PodIdentity identity, bool nodeReady, DateTimeOffset now)
+    {
+        var container = Container(pod);
+        var terminating = pod.Metadata.DeletionTimestamp is not null;
+
+        // The deletion timestamp already includes the grace period.
+        var pastGrace = terminating && now > new DateTimeOffset(DateTime.SpecifyKind(pod.Metadata.DeletionTimestamp!.Value, DateTimeKind.Utc));
+        return new ObservedPod
+        {
+            Name = identity.Name,
+            Uid = pod.Metadata.Uid ?? "",
+            Shard = identity.Shard,
+            Ordinal = identity.Ordinal,
+            Address = pod.Status?.PodIP is { Length: > 0 } address ? address : null,
+            RoleLabel = Labels.RoleOf(pod.Metadata.Labels),
+            Terminating = terminating,
+            Ready = IsReady(pod),
+            OnLostNode = !nodeReady,
+            Unschedulable = Unscheduled(pod) is not null,
+            ConfirmedDown = pastGrace || !nodeReady || container?.State?.Running is null,
+            Trouble = Trouble(pod, container, nodeReady),
+        };
+    }
+
+    /// <summary>An id that changes whenever the pod's server is started anew; null while it does not run.</summary>
+    /// <param name="pod">The pod.</param>
+    /// <returns>The container's id.</returns>
+    public static string? RunningContainer(PodView pod) =>
+        Container(pod) is { State.Running: not null } container ? container.ContainerID ?? "unknown" : null;
+
+    /// <summary>Whether the kubelet finds its server ready.</summary>
+    /// <param name="pod">The pod.</param>
+    /// <returns>True when it does.</returns>
+    public static bool IsReady(PodView pod) => Container(pod)?.Ready ?? false;
+
+    private static PodView.ContainerView? Container(PodView pod) =>
+        pod.Status?.ContainerStatuses?.FirstOrDefault(c => c.Name == StatefulSetManifest.Container);
+
+    private static string? Trouble(PodView pod, PodView.ContainerView? container, bool nodeReady)
+    {
+        if (!nodeReady)
+            return $"is on node {pod.Spec?.NodeName}, which is not ready";
+        if (Unscheduled(pod) is { } unscheduled)
+            return $"cannot be scheduled: {unscheduled.Message}";
+        if (container?.State?.Waiting is { } waiting)
+            return $"is not running: {Join(waiting)}";
+        if (container?.State?.Terminated is { } terminated)
+            return $"has stopped: {Join(terminated)}";
+        return container?.State?.Running is null ? "has not started" : null;
+    }
+
+    private static PodView.ConditionView? Unscheduled(PodView pod) => pod.Status?.Conditions?.FirstOrDefault(c => c is { Type: "PodScheduled", Status: "False" });
+
+    private static string Join(PodView.ReasonView view) => view.Message is { Length: > 0 } message ? $"{view.Reason}: {message}" : view.Reason ?? "no reason given";
+}

@@ -1,0 +1,59 @@
+using Microsoft.Extensions.Hosting;
+using RedisTopology.Operator.Cluster;
+using RedisTopology.Operator.Entities;
+using RedisTopology.Operator.Redis;
+using StackExchange.Redis;
+
+namespace RedisTopology.Operator.Observation;
+
+/// <summary>
+/// Each second one server of every cluster is asked, in turn, for its view of the topology; gossip tells it of the others. When that view has changed since the
+/// same server was last asked, or the server fell silent, the cluster is looked at in full. So role labels follow a failover within a second, for one command.
+/// </summary>
+internal sealed class TopologyMonitor(ClusterStates states, RedisConnections connections, IEntityKeyQueue<CacheCluster> queue, ILeadership leadership, TimeProvider time)
+    : BackgroundService
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        // News as well: a cluster that waits for its servers is looked at less and less often.
+        connections.Reached += cluster => queue.Enqueue(cluster);
+        using var timer = new PeriodicTimer(Interval, time);
+        for (var round = 0; await timer.WaitForNextTickAsync(stoppingToken); round++)
+        {
+            if (!leadership.IsLeader)
+                continue;
+            var turn = round;
+            await Task.WhenAll(states.All.Select(s => AskAsync(s.Key, s.Value, turn)));
+        }
+    }
+
+    private async Task AskAsync(ObjectKey cluster, ClusterState state, int round)
+    {
+        var addresses = state.MonitoredAddresses;
+        if (addresses.IsEmpty)
+            return;
+        var address = addresses[round % addresses.Length];
+        var digest = "";
+        try
+        {
+            digest = NodeParser.Digest((string)(await connections.Current(cluster).ExecuteAsync(address, "CLUSTER", "NODES"))!);
+        }
+        catch (Exception e) when (e is RedisUnavailableException or RedisServerException or FormatException)
+        {
+            // Silence is news as well; the empty digest tells it once.
+        }
+
+        lock (state.Digests)
+        {
+            var known = state.Digests.TryGetValue(address, out var before);
+            state.Digests[address] = digest;
+            if (known ? before == digest : digest.Length > 0)
+                return;
+        }
+
+        queue.Enqueue(cluster);
+    }
+}

@@ -1,0 +1,128 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Net;
+using StackExchange.Redis;
+
+namespace RedisTopology.Operator.Redis;
+
+/// <summary>Commands to the single servers of one cluster, each bounded in time. Never redirected: every command goes to the address it is meant for.</summary>
+internal sealed class RedisSession : IRedisCommands, IAsyncDisposable
+{
+    private readonly ConnectionMultiplexer? _multiplexer;
+    private readonly ConfigurationOptions? _options;
+    private readonly ConcurrentDictionary<EndPoint, string> _failures = new();
+    private RedisSession? _patient;
+
+    public RedisSession(ConnectionMultiplexer multiplexer, ConfigurationOptions options, Action reached)
+    {
+        _multiplexer = multiplexer;
+        _options = options;
+        multiplexer.ConnectionFailed += (_, e) => _failures[e.EndPoint!] = Explain(e.Exception) ?? e.FailureType.ToString();
+        multiplexer.ConnectionRestored += (_, e) =>
+        {
+            _failures.TryRemove(e.EndPoint!, out string? _);
+            reached();
+        };
+    }
+
+    private RedisSession()
+    {
+    }
+
+    /// <summary>No server at all.</summary>
+    public static RedisSession None { get; } = new();
+
+    /// <inheritdoc/>
+    public string Password => _options?.Password ?? "";
+
+    /// <inheritdoc/>
+    public async Task<RedisResult> ExecuteAsync(string address, string command, params object[] arguments)
+    {
+        if (_multiplexer is null)
+            throw new RedisUnavailableException("there is no connection");
+        var endpoint = RedisEndpoint.Of(address);
+        try
+        {
+            return await SendAsync(_multiplexer, endpoint, command, arguments);
+        }
+        catch (RedisCommandException e)
+        {
+            throw new RedisUnavailableException(e.Message, e);
+        }
+        catch (Exception e) when (e is RedisConnectionException or RedisTimeoutException or ObjectDisposedException or TaskCanceledException)
+        {
+            var why = e is RedisTimeoutException
+                ? string.Create(CultureInfo.InvariantCulture, $"no answer within {_options!.AsyncTimeout / 1000.0:0.#} s")
+                : _failures.GetValueOrDefault(endpoint) ?? Explain(e) ?? "not connected";
+            throw new RedisUnavailableException(why, e);
+        }
+    }
+
+    /// <summary>The library sends a replica nothing that is for masters, and learns of a failover once in a long while, unless it is told to look.</summary>
+    private static async Task<RedisResult> SendAsync(ConnectionMultiplexer multiplexer, EndPoint endpoint, string command, object[] arguments)
+    {
+        try
+        {
+            return await multiplexer.GetServer(endpoint).ExecuteAsync(command, arguments, CommandFlags.NoRedirect);
+        }
+        catch (RedisCommandException)
+        {
+            await multiplexer.ConfigureAsync();
+            return await multiplexer.GetServer(endpoint).ExecuteAsync(command, arguments, CommandFlags.NoRedirect);
+        }
+    }
+
+    /// <summary>
+    /// Connections of their own for commands that stop a server for a while (<c>MIGRATE</c>): those that look at it must not be taken for lost behind them.
+    /// They are opened once and kept until <see cref="ClosePatientAsync"/>.
+    /// </summary>
+    /// <param name="timeout">How long a command may take.</param>
+    /// <returns>The connections.</returns>
+    public async Task<RedisSession> PatientAsync(TimeSpan timeout)
+    {
+        if (_options is null)
+            return None;
+        if (_patient is null)
+        {
+            var options = _options.Clone();
+            options.AsyncTimeout = (int)timeout.TotalMilliseconds;
+            _patient = new RedisSession(await ConnectionMultiplexer.ConnectAsync(options), options, () => { });
+        }
+
+        return _patient;
+    }
+
+    /// <summary>Closes the connections of <see cref="PatientAsync"/>, if there are any.</summary>
+    public async Task ClosePatientAsync()
+    {
+        if (_patient is null)
+            return;
+        await _patient.DisposeAsync();
+        _patient = null;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await ClosePatientAsync();
+        if (_multiplexer is not null)
+        {
+            await _multiplexer.CloseAsync(allowCommandsToComplete: false);
+            await _multiplexer.DisposeAsync();
+        }
+    }
+
+    /// <summary>The root cause in a few words: the library's own messages carry paragraphs of its internal counters.</summary>
+    private static string? Explain(Exception? exception)
+    {
+        for (var e = exception; e is not null; e = e.InnerException)
+        {
+            if (e.Message.Contains("WRONGPASS", StringComparison.Ordinal) || e.Message.Contains("NOAUTH", StringComparison.Ordinal) || e.Message.Contains("AuthenticationFailure", StringComparison.Ordinal))
+                return RedisUnavailableException.WrongPassword;
+            if (e is System.Net.Sockets.SocketException socket)
+                return socket.SocketErrorCode == System.Net.Sockets.SocketError.ConnectionRefused ? RedisUnavailableException.Refused : socket.SocketErrorCode.ToString();
+        }
+
+        return null;
+    }
+}

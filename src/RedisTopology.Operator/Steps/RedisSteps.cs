@@ -1,0 +1,163 @@
+using System.Collections.Immutable;
+using RedisTopology.Core.Planning;
+using RedisTopology.Operator.Cluster;
+using RedisTopology.Operator.Manifests;
+using RedisTopology.Operator.Observation;
+using StackExchange.Redis;
+
+namespace RedisTopology.Operator.Steps;
+
+/// <summary>The steps on Redis that are done with a command or two.</summary>
+internal sealed class RedisSteps(IKubernetesClient client, IResourceCache<PodView> pods, EventPublisher events, ClusterMetrics metrics, TimeProvider time)
+{
+    /// <summary>
+    /// How long a graceful failover is not ordered again: the engine's own time limit for it is 5 s, in which the master holds writes back, and every order
+    /// begins that anew. One that fails leaves as much time again for writes before the next.
+    /// </summary>
+    private static readonly TimeSpan FailoverPatience = TimeSpan.FromSeconds(10);
+
+    /// <summary>Carries out a step, when it is one of these.</summary>
+    /// <param name="step">The step.</param>
+    /// <param name="run">What it works with.</param>
+    /// <returns>The work; null when the step is none of these.</returns>
+    public Task? Do(PlanStep step, StepRun run) => step switch
+    {
+        PlanStep.SetConfigEpoch epoch => SetConfigEpochAsync(epoch, run),
+        PlanStep.Meet meet => MeetAsync(meet, run),
+        PlanStep.Forget forget => ForgetAsync(forget, run),
+        PlanStep.AssignSlots assign => AssignAsync(assign, run),
+        PlanStep.Replicate replicate => ReplicateAsync(replicate, run),
+        PlanStep.Failover failover => FailoverAsync(failover, run),
+        PlanStep.SetConfig config => SetConfigAsync(config, run),
+        PlanStep.CloseSlot close => CloseSlotAsync(close, run),
+        _ => null,
+    };
+
+    private static async Task SetConfigEpochAsync(PlanStep.SetConfigEpoch epoch, StepRun run)
+    {
+        await run.ConfirmAsync(epoch.Node);
+        await run.Session.ExecuteAsync(epoch.Node.Address, "CLUSTER", "SET-CONFIG-EPOCH", epoch.Epoch);
+    }
+
+    private static async Task MeetAsync(PlanStep.Meet meet, StepRun run)
+    {
+        // Both ends prove who they are right before they are introduced: two clusters merging is the accident nothing recovers from.
+        await run.ConfirmAsync(meet.From);
+        await run.ConfirmAsync(meet.To);
+        await run.Session.ExecuteAsync(meet.From.Address, "CLUSTER", "MEET", meet.To.Address, StatefulSetManifest.RedisPort);
+    }
+
+    private async Task ForgetAsync(PlanStep.Forget forget, StepRun run)
+    {
+        await run.ConfirmAsync(forget.On);
+        try
+        {
+            await run.Session.ExecuteAsync(forget.On.Address, "CLUSTER", "FORGET", forget.NodeId);
+        }
+        catch (RedisServerException e) when (e.Message.Contains("Unknown node", StringComparison.Ordinal))
+        {
+            // Forgotten already.
+        }
+
+        if (!forget.Lost.IsEmpty && run.Told.Add(forget.NodeId))
+            await events(run.Cluster, "DataLost", $"No copy is left of the data of slots {forget.Lost.ToBriefString()}: every pod that had one is gone", EventType.Warning, run.CancellationToken);
+    }
+
+    private static async Task AssignAsync(PlanStep.AssignSlots assign, StepRun run)
+    {
+        await run.ConfirmAsync(assign.Node);
+        await run.AdmitAsync(assign.Node);
+        try
+        {
+            await AddSlotsAsync(assign, run);
+        }
+        catch (RedisServerException e) when (e.Message.Contains("already busy", StringComparison.Ordinal))
+        {
+            // Nobody claims them, and this server holds somebody else to be the owner who once gave them up.
+            foreach (var slot in (await run.NodeAsync(assign.Node.Address)).Peers.SelectMany(p => p.Slots.Intersect(assign.Slots).Slots))
+                await run.Session.ExecuteAsync(assign.Node.Address, "CLUSTER", "DELSLOTS", slot);
+            await AddSlotsAsync(assign, run);
+        }
+
+        if (assign.NewEpoch)
+            await run.Session.ExecuteAsync(assign.Node.Address, "CLUSTER", "BUMPEPOCH");
+    }
+
+    private static Task<RedisResult> AddSlotsAsync(PlanStep.AssignSlots assign, StepRun run) =>
+        run.Session.ExecuteAsync(assign.Node.Address, "CLUSTER", ["ADDSLOTSRANGE", .. assign.Slots.Ranges.SelectMany(r => new object[] { r.First, r.Last })]);
+
+    private static async Task ReplicateAsync(PlanStep.Replicate replicate, StepRun run)
+    {
+        await run.ConfirmAsync(replicate.Replica);
+        await run.ConfirmAsync(replicate.Master);
+        await run.AdmitAsync(replicate.Replica);
+        // A master that got its slots from another one was never admitted by assigning them.
+        await run.AdmitAsync(replicate.Master);
+        await run.Session.ExecuteAsync(replicate.Replica.Address, "CLUSTER", "REPLICATE", replicate.Master.Id);
+    }
+
+    private async Task FailoverAsync(PlanStep.Failover failover, StepRun run)
+    {
+        await run.ConfirmAsync(failover.Replica);
+        var graceful = failover.Kind == FailoverKind.Graceful;
+        if (graceful && run.State.FailoverOrdered is { } last && last.Replica == failover.Replica.Id && time.GetUtcNow() - last.At < FailoverPatience)
+            return;
+        if (failover is { Kind: FailoverKind.Takeover, From: { } master }
+            && LastLook.RunsAgain(pods.Get(run.Definition.Namespace, master), await client.GetAsync<PodView>(master, run.Definition.Namespace, run.CancellationToken)))
+            throw new StepOutdatedException($"{master} runs again");
+        object[] arguments = graceful ? ["FAILOVER"] : ["FAILOVER", "TAKEOVER"];
+        await run.Session.ExecuteAsync(failover.Replica.Address, "CLUSTER", arguments);
+        if (graceful)
+            run.State.FailoverOrdered = (failover.Replica.Id, time.GetUtcNow());
+        metrics.Failovers.WithLabels(failover.Kind.ToString().ToLowerInvariant()).Inc();
+        var type = failover.Kind == FailoverKind.Takeover ? EventType.Warning : EventType.Normal;
+        await events(run.Cluster, "Failover", $"{failover.Replica.Pod} is promoted ({failover.Kind.ToString().ToLowerInvariant()}): {failover.Reason}", type, run.CancellationToken);
+    }
+
+    private static async Task SetConfigAsync(PlanStep.SetConfig config, StepRun run)
+    {
+        await run.ConfirmAsync(config.Node);
+        try
+        {
+            await SetAsync(config.Node.Address, config.Values, run);
+        }
+        catch (RedisServerException) when (config.Values.Count > 1)
+        {
+            // All or none: one value the server refuses must not keep the others from it.
+            foreach (var (name, value) in config.Values)
+                await SetAsync(config.Node.Address, ImmutableSortedDictionary<string, string>.Empty.Add(name, value), run);
+        }
+    }
+
+    private static async Task SetAsync(string address, ImmutableSortedDictionary<string, string> values, StepRun run)
+    {
+        try
+        {
+            await run.Session.ExecuteAsync(address, "CONFIG", ["SET", .. values.SelectMany(v => new object[] { v.Key, v.Value })]);
+        }
+        catch (RedisServerException e) when (values.Count == 1 && IsGiven(values.First(), run))
+        {
+            // A mistake in the spec that only the server can see. It is told of, and taken out of redis.conf: a server that finds it there does not start.
+            var (name, value) = values.First();
+            run.State.RefusedSettings[(name, value)] = e.Message;
+            run.State.Built = null;
+            return;
+        }
+
+        foreach (var (name, actual) in SettingDrift.Read(await run.Session.ExecuteAsync(address, "CONFIG", ["GET", .. values.Keys])))
+        {
+            if (values.TryGetValue(name, out var value) && actual != value)
+                run.State.Spellings[(name, value)] = actual;
+        }
+    }
+
+    private static bool IsGiven(KeyValuePair<string, string> setting, StepRun run) =>
+        run.Definition.Spec.Config?.TryGetValue(setting.Key, out var value) == true && value == setting.Value;
+
+    private static async Task CloseSlotAsync(PlanStep.CloseSlot close, StepRun run)
+    {
+        await run.ConfirmAsync(close.On);
+        object[] arguments = close.Owner is null ? ["SETSLOT", close.Slot, "STABLE"] : ["SETSLOT", close.Slot, "NODE", close.Owner];
+        await run.Session.ExecuteAsync(close.On.Address, "CLUSTER", arguments);
+    }
+}

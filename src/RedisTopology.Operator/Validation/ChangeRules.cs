@@ -1,0 +1,23 @@
+using System.Collections.Immutable;
+using RedisTopology.Operator.Entities;
+
+namespace RedisTopology.Operator.Validation;
+
+/// <summary>What may not change once a cluster exists. The rules are those of the CRD, for API servers without CEL.</summary>
+internal static class ChangeRules
+{
+    public static void Check(CacheClusterSpec accepted, CacheClusterSpec spec, ImmutableArray<string>.Builder errors)
+    {
+        if (accepted.Engine.Type != spec.Engine.Type)
+            errors.Add(Rules.EngineTypeImmutable);
+        if (accepted.Auth.ExistingSecret != spec.Auth.ExistingSecret)
+            errors.Add(Rules.AuthImmutable);
+        var (before, now) = (accepted.Persistence, spec.Persistence);
+        if ((before.Mode == PersistenceMode.None) != (now.Mode == PersistenceMode.None))
+            errors.Add(Rules.PersistenceImmutable);
+        if (before.Storage.StorageClassName != now.Storage.StorageClassName)
+            errors.Add(Rules.StorageClassImmutable);
+        if (now.Mode != PersistenceMode.None && SpecValidator.TryValue(before.Storage.Size!, out var former) && SpecValidator.TryValue(now.Storage.Size!, out var size) && size < former)
+            errors.Add(Rules.StorageShrinks);
+    }
+}

@@ -1,0 +1,2 @@
+global using RedisTopology.Kubernetes;
+global using RedisTopology.Testing;
