@@ -1,0 +1,10 @@
+namespace RedisTopology.Testing;
+
+internal enum WatchFaultKind
+{
+    Expired,
+    Dropped,
+    Stalled,
+    Closed,
+    Malformed,
+}

@@ -1,0 +1,7 @@
+namespace RedisTopology.Testing.Kubelet.Runtime;
+
+/// <summary>One volume in a container.</summary>
+/// <param name="Source">File or folder on the host.</param>
+/// <param name="Target">Absolute path in the container.</param>
+/// <param name="ReadOnly">Whether writes through this mount fail.</param>
+internal sealed record ContainerMount(string Source, string Target, bool ReadOnly);

@@ -1,0 +1,17 @@
+namespace RedisTopology.Testing;
+
+/// <summary>How a <see cref="RedisProcess"/> is started.</summary>
+public sealed class RedisProcessOptions
+{
+    /// <summary>A server's name to look for on PATH (<c>redis-server</c>, <c>valkey-server</c>) or its path. Default: <c>REDIS_SERVER</c> from the environment, else <c>redis-server</c>.</summary>
+    public string Binary { get; set; } = Environment.GetEnvironmentVariable("REDIS_SERVER") is { Length: > 0 } binary ? binary : "redis-server";
+
+    /// <summary>Starts an empty cluster node, whose bus is at port + 10000. Default false.</summary>
+    public bool Cluster { get; set; }
+
+    /// <summary>Password of the default user. Default null: none.</summary>
+    public string? Password { get; set; }
+
+    /// <summary>Further lines of redis.conf, e.g. <c>appendonly yes</c>; they win over those of the harness.</summary>
+    public IList<string> Config { get; } = [];
+}
