@@ -1,0 +1,68 @@
+using RedisTopology.Core.Topology;
+using RedisTopology.Integration.Tests.Harness;
+
+namespace RedisTopology.Integration.Tests;
+
+/// <summary>A CacheCluster becomes a running cluster, of any shape.</summary>
+public sealed class FormingTests(IntegrationFixture fixture) : IntegrationTest(fixture)
+{
+    [Theory]
+    [CombinatorialShapes]
+    public async Task Every_shape_forms(int shards, int replicas)
+    {
+        await StartOperatorAsync();
+        await Cluster.ApplyAsync($"size: {{memory: 64Mi}}, replicas: {replicas}, sharding: {{count: {shards}}}");
+        var ready = await Cluster.UntilReadyAsync(120);
+
+        var pods = shards * (replicas + 1);
+        Assert.Equal($"{pods}/{pods}", ready.Status.Ready);
+        Assert.Equal("16384/16384", ready.Status.SlotsCovered);
+        Assert.Equal(shards, ready.Status.Masters);
+        Assert.Equal(replicas, ready.Status.ReplicasPerShard);
+
+        // The servers themselves agree: pod 0 of each shard is the master of the even split, all others follow.
+        var servers = await Cluster.OnServersAsync();
+        var expected = DesiredTopology.EvenSplit(shards);
+        for (var i = 0; i < shards; i++)
+        {
+            Assert.Equal(("master", expected[i].Slots.ToString()), servers[$"cc-s{i}-0"]);
+            for (var r = 1; r <= replicas; r++)
+                Assert.Equal("replica", servers[$"cc-s{i}-{r}"].Role);
+        }
+
+        // And so do the labels by which Services select.
+        var labels = (await Cluster.PodsAsync()).Select(p => p.Metadata.Labels["cache.redistopology.io/role"]).Order().ToList();
+        Assert.Equal(Enumerable.Repeat("master", shards).Concat(Enumerable.Repeat("replica", shards * replicas)), labels);
+    }
+
+    [Fact]
+    public async Task Explicit_uneven_ranges_and_replicas_of_their_own_are_kept_to()
+    {
+        await StartOperatorAsync();
+        await Cluster.ApplyAsync("""
+            size: {memory: 64Mi}, replicas: 0,
+            sharding: {shards: [{name: big, ranges: ["0-9999", "12000-16383"]}, {name: small, ranges: ["10000", "10001-11998"], replicas: 2}, {name: one, ranges: ["11999"]}]}
+            """);
+        await Cluster.UntilReadyAsync();
+        var servers = await Cluster.OnServersAsync();
+        Assert.Equal(("master", "0-9999,12000-16383"), servers["cc-big-0"]);
+        Assert.Equal(("master", "10000-11998"), servers["cc-small-0"]);
+        Assert.Equal(("master", "11999"), servers["cc-one-0"]);
+        Assert.Equal(["replica", "replica"], [servers["cc-small-1"].Role, servers["cc-small-2"].Role]);
+        Assert.Equal(5, servers.Count);
+        await Cluster.WriteKeysAsync(20);
+        Assert.Empty(await Cluster.MissingKeysAsync(20));
+    }
+
+    [Fact]
+    public async Task A_password_of_ones_own_is_used_and_a_missing_one_is_named()
+    {
+        await StartOperatorAsync();
+        await Cluster.ApplyAsync("size: {memory: 64Mi}, replicas: 0, sharding: {count: 1}, auth: {existingSecret: mine}");
+        await Cluster.UntilAsync(c => TestCluster.Condition(c, "SpecValid") is { Status: "False" } condition && condition.Message.StartsWith("spec.auth.existingSecret: Secret mine does not exist", StringComparison.Ordinal), 10);
+
+        await Fixture.Plane.ApplyAsync("""{apiVersion: v1, kind: Secret, metadata: {name: mine}, stringData: {password: "a \"quoted\\ pass word"}}""", Cluster.Namespace, Cancel);
+        await Cluster.UntilReadyAsync();
+        await Cluster.WriteKeysAsync(1);
+    }
+}

@@ -1,0 +1,81 @@
+using k8s;
+using RedisTopology.Operator;
+using RedisTopology.Operator.Entities;
+using RedisTopology.Testing;
+using RedisTopology.Testing.Kubelet;
+
+[assembly: AssemblyFixture(typeof(RedisTopology.Integration.Tests.Harness.IntegrationFixture))]
+
+namespace RedisTopology.Integration.Tests.Harness;
+
+/// <summary>
+/// One control plane and one kubelet for all tests of this assembly, which run one after another: they share two cores, and what they
+/// measure is time. Each test has a namespace and an operator of its own.
+/// </summary>
+public sealed class IntegrationFixture : IAsyncLifetime
+{
+    private static int _namespaces;
+    private ControlPlane? _plane;
+    private ProcessKubelet? _kubelet;
+
+    public ControlPlane Plane => _plane!;
+
+    public ProcessKubelet Kubelet
+    {
+        get
+        {
+            if (ProcessKubelet.MissingPrerequisite is { } missing)
+                Assert.Skip(missing);
+            return _kubelet!;
+        }
+    }
+
+    public async ValueTask InitializeAsync()
+    {
+        if (ProcessKubelet.MissingPrerequisite is not null)
+            return;
+        var cancel = TestContext.Current.CancellationToken;
+        _plane = await ControlPlane.StartAsync(ct: cancel);
+        _kubelet = await ProcessKubelet.StartAsync(_plane.ClientConfiguration, new ProcessKubeletOptions { Images = Images() }, cancel);
+        await _plane.ApplyCrdAsync(ManifestsCommand.Generate().First(f => f.Path.StartsWith("crd/", StringComparison.Ordinal)).Text, cancel);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_kubelet is not null)
+            await _kubelet.DisposeAsync();
+        if (_plane is not null)
+            await _plane.DisposeAsync();
+    }
+
+    /// <summary>Deletes the clusters and pods of a namespace, without waiting for graceful ends.</summary>
+    public async Task DeleteNamespaceAsync(string name)
+    {
+        await Plane.Client.CustomObjects.DeleteCollectionNamespacedCustomObjectAsync(CacheCluster.GroupName, "v1alpha1", name, "cacheclusters", propagationPolicy: "Background");
+        await Plane.Client.AppsV1.DeleteCollectionNamespacedStatefulSetAsync(name, propagationPolicy: "Background");
+        await Plane.Client.CoreV1.DeleteCollectionNamespacedPodAsync(name, gracePeriodSeconds: 0);
+        await Plane.Client.CoreV1.DeleteNamespaceAsync(name);
+        await Eventually.ThatAsync(
+            () => Task.FromResult(Kubelet.Pods.Where(p => p.Namespace == name).Select(p => p.Name).ToList()), pods => pods.Count == 0, TimeSpan.FromSeconds(60));
+    }
+
+    /// <summary>The usual images, all of them this machine's own server, and before them the newer engines, where they are here.</summary>
+    private static List<ContainerImage> Images()
+    {
+        var images = new List<ContainerImage>(new ProcessKubeletOptions().Images);
+        if (Engines.Valkey9Root is { } valkey)
+            images.Insert(0, new ContainerImage("valkey/valkey:9*", valkey, ["valkey-server"], []));
+        if (Engines.Redis8Root is { } redis)
+            images.Insert(0, new ContainerImage("redis:8*", redis, ["redis-server"], []));
+        return images;
+    }
+
+    /// <summary>A namespace of its own for a test.</summary>
+    public async Task<string> CreateNamespaceAsync(string prefix)
+    {
+        _ = Kubelet;
+        var name = $"{prefix}-{Interlocked.Increment(ref _namespaces)}";
+        await Plane.ApplyAsync($"{{apiVersion: v1, kind: Namespace, metadata: {{name: {name}}}}}", ct: TestContext.Current.CancellationToken);
+        return name;
+    }
+}

@@ -1,0 +1,43 @@
+using RedisTopology.Testing;
+
+namespace RedisTopology.Integration.Tests.Harness;
+
+/// <summary>The operator as people run it, a process of its own, for what cannot be done to one in this process: SIGKILL.</summary>
+internal sealed class OperatorExecutable : IAsyncDisposable
+{
+    private readonly ManagedProcess _process;
+    private readonly TestDirectory _directory;
+
+    private OperatorExecutable(ManagedProcess process, TestDirectory directory) => (_process, _directory) = (process, directory);
+
+    /// <summary>Starts it and waits until it has said that it reconciles.</summary>
+    public static async Task<OperatorExecutable> StartAsync(string kubeconfig, string @namespace, CancellationToken cancel)
+    {
+        var directory = TestDirectory.Create("operator");
+        var process = ManagedProcess.Start(
+            Path.Combine(AppContext.BaseDirectory, "redis-topology-operator"),
+            ["run", "--kubeconfig", kubeconfig, "--leader-election", "false", "--watch-namespaces", @namespace, "--http-address", "127.0.0.1", "--http-port", "0"],
+            directory["operator.log"]);
+        var running = new OperatorExecutable(process, directory);
+        try
+        {
+            await Eventually.ThatAsync(
+                () => Task.FromResult(process.LogTail()), log => process.HasExited ? throw new InvalidOperationException(log) : log.Length > 0, TimeSpan.FromSeconds(60), ct: cancel);
+            return running;
+        }
+        catch
+        {
+            await running.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>SIGKILL.</summary>
+    public Task KillAsync() => _process.KillAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _process.DisposeAsync();
+        _directory.Dispose();
+    }
+}

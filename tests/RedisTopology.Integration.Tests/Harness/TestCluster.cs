@@ -1,0 +1,178 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using k8s;
+using k8s.Autorest;
+using k8s.Models;
+using RedisTopology.Kubernetes;
+using RedisTopology.Operator.Entities;
+using RedisTopology.Testing;
+
+namespace RedisTopology.Integration.Tests.Harness;
+
+/// <summary>A CacheCluster of a test, seen through the API server and through its own servers.</summary>
+public sealed class TestCluster(IntegrationFixture fixture, string @namespace, string name = "cc")
+{
+    private const string Plural = "cacheclusters";
+
+    private static readonly JsonSerializerOptions Readable = new(ApiJson.Options) { WriteIndented = true };
+
+    public string Namespace => @namespace;
+
+    public string Name => name;
+
+    /// <summary>Where its servers listen, as far as their pods have an address.</summary>
+    public IReadOnlyCollection<string> Endpoints =>
+        [.. fixture.Kubelet.Pods.Where(p => p.Namespace == @namespace && p.Address is not null && p.Name.StartsWith(name + "-", StringComparison.Ordinal)).Select(p => p.Address + ":6379")];
+
+    public IKubernetes Client => fixture.Plane.Client;
+
+    /// <summary>Applies a spec, given as YAML in flow style: <c>size: {memory: 64Mi}, sharding: {count: 3}</c>. What an earlier call named and this one does not is taken out.</summary>
+    public Task ApplyAsync(string spec) => fixture.Plane.ApplyAsync(
+        $"{{apiVersion: cache.redistopology.io/v1alpha1, kind: CacheCluster, metadata: {{name: {name}}}, spec: {{{spec}}}}}", @namespace, TestContext.Current.CancellationToken);
+
+    public async Task<CacheCluster?> GetAsync()
+    {
+        try
+        {
+            var json = (JsonElement)await Client.CustomObjects.GetNamespacedCustomObjectAsync(CacheCluster.GroupName, "v1alpha1", @namespace, Plural, name, TestContext.Current.CancellationToken);
+            return json.Deserialize<CacheCluster>(ApiJson.Options);
+        }
+        catch (HttpOperationException e) when (e.Response.StatusCode == System.Net.HttpStatusCode.NotFound)
+        {
+            return null;
+        }
+    }
+
+    public Task DeleteAsync() =>
+        Client.CustomObjects.DeleteNamespacedCustomObjectAsync(CacheCluster.GroupName, "v1alpha1", @namespace, Plural, name, propagationPolicy: "Background");
+
+    public async Task ScaleAsync(int replicas) => await Client.CustomObjects.PatchNamespacedCustomObjectScaleAsync(
+        new V1Patch(new JsonObject { ["spec"] = new JsonObject { ["replicas"] = replicas } }.ToJsonString(), V1Patch.PatchType.MergePatch),
+        CacheCluster.GroupName, "v1alpha1", @namespace, Plural, name);
+
+    /// <summary>Waits for the status to be as wanted; a failure shows the status and what the operator logged last.</summary>
+    public async Task<CacheCluster> UntilAsync(Func<CacheCluster, bool> condition, double seconds = 60, [System.Runtime.CompilerServices.CallerArgumentExpression(nameof(condition))] string expectation = "")
+    {
+        try
+        {
+            return (await Eventually.ThatAsync(
+                GetAsync,
+                c => c is not null && condition(c),
+                TimeSpan.FromSeconds(seconds),
+                describe: c => JsonSerializer.Serialize(c?.Status, Readable),
+                ct: TestContext.Current.CancellationToken,
+                expectation: expectation))!;
+        }
+        catch (EventuallyException e)
+        {
+            throw new EventuallyException($"{e.Message}\n\nThe operator's log:\n{TestLog.Tail}", e);
+        }
+    }
+
+    /// <summary>Waits until the present generation is complete: every slot has a master, every pod is in its role, nothing is left to do.</summary>
+    public Task<CacheCluster> UntilReadyAsync(double seconds = 60) => UntilAsync(
+        c => c.Status.ObservedGeneration == c.Metadata.Generation && c.Status.Phase == "Ready" && Is(c, "Ready") && !Is(c, "Progressing"), seconds);
+
+    /// <summary>Waits until a pod's container has been started once more than before, and the operator has seen it.</summary>
+    public Task UntilRestartedAsync(string shard, int ordinal) => Eventually.ThatAsync(
+        async () => (await PodsAsync()).First(p => p.Name() == $"{name}-{shard}-{ordinal}").Status.ContainerStatuses?[0].RestartCount, count => count > 0, TimeSpan.FromSeconds(30), ct: TestContext.Current.CancellationToken);
+
+    public static bool Is(CacheCluster cluster, string condition) => Condition(cluster, condition)?.Status == "True";
+
+    public static StatusCondition? Condition(CacheCluster cluster, string condition) => cluster.Status.Conditions?.FirstOrDefault(c => c.Type == condition);
+
+    public string Pod(string shard, int ordinal) => $"{@namespace}/{name}-{shard}-{ordinal}";
+
+    public async Task<IList<V1Pod>> PodsAsync() =>
+        (await Client.CoreV1.ListNamespacedPodAsync(@namespace, labelSelector: $"cache.redistopology.io/cluster={name}", cancellationToken: TestContext.Current.CancellationToken)).Items;
+
+    public async Task<string> PasswordAsync() => System.Text.Encoding.UTF8.GetString(
+        (await Client.CoreV1.ReadNamespacedSecretAsync($"{name}-auth", @namespace, cancellationToken: TestContext.Current.CancellationToken)).Data["password"]);
+
+    /// <summary>Runs redis-cli inside a pod.</summary>
+    public async Task<string> RedisAsync(string pod, params string[] arguments)
+    {
+        var result = await fixture.Kubelet.ExecAsync(
+            pod, "redis", ["sh", "-c", "REDISCLI_AUTH=$(cat /auth/password) exec $(command -v valkey-cli || command -v redis-cli) \"$@\"", "sh", .. arguments], TestContext.Current.CancellationToken);
+        Assert.True(result.ExitCode == 0, $"redis-cli {string.Join(' ', arguments)} in {pod}: {result.Stderr}{result.Stdout}");
+        return result.Stdout.Trim();
+    }
+
+    /// <summary>Writes keys <c>key:0</c>, <c>key:1</c>, ... through a cluster client, each with its own name as value.</summary>
+    public async Task WriteKeysAsync(int count)
+    {
+        var anywhere = Pod(await AnyShardAsync(), 0);
+        for (var i = 0; i < count; i++)
+            Assert.Equal("OK", await RedisAsync(anywhere, "-c", "set", $"key:{i}", $"key:{i}"));
+    }
+
+    /// <summary>Reads those keys back; a key that is gone, or has another value, is named.</summary>
+    public async Task<List<string>> MissingKeysAsync(int count)
+    {
+        var missing = new List<string>();
+        var anywhere = Pod(await AnyShardAsync(), 0);
+        for (var i = 0; i < count; i++)
+        {
+            if (await RedisAsync(anywhere, "-c", "get", $"key:{i}") != $"key:{i}")
+                missing.Add($"key:{i}");
+        }
+
+        return missing;
+    }
+
+    /// <summary>What each server says of itself: pod, role, and the slots it claims.</summary>
+    public async Task<Dictionary<string, (string Role, string Slots)>> OnServersAsync()
+    {
+        var result = new Dictionary<string, (string, string)>();
+        foreach (var pod in await PodsAsync())
+        {
+            var nodes = await RedisAsync($"{@namespace}/{pod.Name()}", "cluster", "nodes");
+            var self = nodes.Split('\n').First(l => l.Contains("myself", StringComparison.Ordinal)).Split(' ');
+            result[pod.Name()] = (self[2].Contains("master", StringComparison.Ordinal) ? "master" : "replica", string.Join(',', self.Skip(8)));
+        }
+
+        return result;
+    }
+
+    /// <summary>The pods of the namespace by uid and restarts: unchanged means nothing was touched.</summary>
+    public async Task<string> FingerprintAsync() => string.Join('\n', (await PodsAsync())
+        .OrderBy(p => p.Name(), StringComparer.Ordinal)
+        .Select(p => $"{p.Name()} {p.Uid()} {string.Join(',', p.Status.ContainerStatuses?.Select(c => c.RestartCount) ?? [])}"));
+
+    public async Task<IList<Corev1Event>> EventsAsync() =>
+        (await Client.CoreV1.ListNamespacedEventAsync(@namespace, cancellationToken: TestContext.Current.CancellationToken)).Items;
+
+    /// <summary>
+    /// Evicts a pod as a drain does, which is refused (429) and asks again while the disruption budget counts a pod of the shard as not ready. That can be for seconds after the
+    /// cluster is: the operator asks the servers themselves, the budget goes by the kubelet's probes, which come every two seconds.
+    /// </summary>
+    /// <param name="pod">The pod, as <c>namespace/name</c>.</param>
+    public Task EvictAsync(string pod)
+    {
+        var group = fixture.Plane.Serves("policy/v1", "poddisruptionbudgets") ? "policy/v1" : "policy/v1beta1";
+        var target = pod.Split('/')[1];
+        var eviction = new V1Eviction { ApiVersion = group, Kind = "Eviction", Metadata = new V1ObjectMeta { Name = target, NamespaceProperty = @namespace } };
+        return Eventually.TrueAsync(
+            async () =>
+            {
+                try
+                {
+                    await Client.CoreV1.CreateNamespacedPodEvictionAsync(eviction, target, @namespace, cancellationToken: TestContext.Current.CancellationToken);
+                    return true;
+                }
+                catch (HttpOperationException e) when (e.Response.StatusCode == System.Net.HttpStatusCode.TooManyRequests)
+                {
+                    return false;
+                }
+            },
+            TimeSpan.FromSeconds(60),
+            ct: TestContext.Current.CancellationToken,
+            expectation: $"{pod} may be evicted");
+    }
+
+    /// <summary>The pod that is the master of a shard, from the status.</summary>
+    public async Task<string> MasterAsync(string shard) =>
+        $"{@namespace}/{(await GetAsync())!.Status.Shards!.First(s => s.Name == shard).Master}";
+
+    private async Task<string> AnyShardAsync() => (await GetAsync())!.Status.Shards![0].Name;
+}

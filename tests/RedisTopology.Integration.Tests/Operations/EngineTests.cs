@@ -1,0 +1,76 @@
+using RedisTopology.Integration.Tests.Harness;
+using RedisTopology.Testing;
+
+namespace RedisTopology.Integration.Tests.Operations;
+
+/// <summary>The newer engines, which hand slots over atomically, and the way from an old one to a new one.</summary>
+public sealed class EngineTests(IntegrationFixture fixture) : LoadTest(fixture)
+{
+    [Theory]
+    [InlineData("Valkey", "9.0", "cluster|migrateslots")]
+    [InlineData("Redis", "8.6", "cluster|migration")]
+    public async Task Shards_come_and_go_atomically(string engine, string version, string command)
+    {
+        Needs(engine == "Valkey" ? Engines.Valkey9Root : Engines.Redis8Root);
+        var spec = $"engine: {{type: {engine}, version: \"{version}\"}}, size: {{memory: 64Mi}}, replicas: 1, failover: {{nodeTimeout: 2s}}";
+        await FormAsync($"{spec}, sharding: {{count: 2}}");
+        await LosesNothingAsync($"2, 3, 1 shards of {engine} {version}", async () =>
+        {
+            foreach (var count in new[] { 3, 1 })
+            {
+                await Cluster.ApplyAsync($"{spec}, sharding: {{count: {count}}}");
+                await Cluster.UntilReadyAsync(120);
+                await NobodyRemembersAsync(2 * count);
+                if (count == 3)
+                    Assert.Contains("cmdstat_" + command, await CommandsAsync(), StringComparison.OrdinalIgnoreCase);
+            }
+        });
+        Assert.DoesNotContain("cmdstat_migrate:", await CommandsAsync(), StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public async Task A_shard_count_is_taken_back_while_slots_are_on_their_way_atomically()
+    {
+        Needs(Engines.Valkey9Root);
+        const string Spec = "engine: {type: Valkey, version: \"9.0\"}, size: {memory: 64Mi}, replicas: 0, failover: {nodeTimeout: 2s}";
+        await FormAsync(Spec + ", sharding: {count: 2}");
+        await LosesNothingAsync("atomic migration taken back", async () =>
+        {
+            foreach (var count in new[] { 3, 2, 4, 2 })
+            {
+                await Cluster.ApplyAsync($"{Spec}, sharding: {{count: {count}}}");
+                await Task.Delay(TimeSpan.FromSeconds(5), TimeProvider.System, Cancel);
+            }
+
+            await Cluster.UntilReadyAsync(120);
+        });
+        Assert.Equal(["cc-s0-0", "cc-s1-0"], (await Cluster.PodsAsync()).Select(p => p.Metadata.Name).Order());
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public async Task A_cluster_goes_from_Redis_7_to_Redis_8(int replicas)
+    {
+        Needs(Engines.Redis8Root);
+        var spec = $"size: {{memory: 64Mi}}, replicas: {replicas}, sharding: {{count: 2}}, failover: {{nodeTimeout: 2s}}, engine: {{version: ";
+        await FormAsync(spec + "\"7.0\"}");
+        await LosesNothingAsync($"Redis 7.0 to 8.6, {replicas} replicas", async () =>
+        {
+            await Cluster.ApplyAsync(spec + "\"8.6\"}");
+            await Cluster.UntilReadyAsync(120);
+        });
+        foreach (var pod in await Cluster.PodsAsync())
+            Assert.Contains("redis_version:8.", await Cluster.RedisAsync($"{Cluster.Namespace}/{pod.Metadata.Name}", "info", "server"), StringComparison.Ordinal);
+    }
+
+    private static void Needs(string? root) => Prerequisites.Require(root is not null, "needs the newer engines. Run tests/scripts/engines.sh (root, debootstrap).");
+
+    private async Task<string> CommandsAsync()
+    {
+        var all = "";
+        foreach (var pod in await Cluster.PodsAsync())
+            all += await Cluster.RedisAsync($"{Cluster.Namespace}/{pod.Metadata.Name}", "info", "commandstats");
+        return all;
+    }
+}

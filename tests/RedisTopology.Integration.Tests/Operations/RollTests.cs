@@ -1,0 +1,85 @@
+using k8s.Models;
+using RedisTopology.Integration.Tests.Harness;
+using RedisTopology.Testing;
+
+namespace RedisTopology.Integration.Tests.Operations;
+
+/// <summary>Every pod is replaced, none too many at a time, and clients hardly notice.</summary>
+public sealed class RollTests(IntegrationFixture fixture) : LoadTest(fixture)
+{
+    [Theory]
+    [InlineData(2, 1)]
+    [InlineData(1, 2)]
+    [InlineData(0, 2)]
+    public async Task Another_version(int replicas, int shards)
+    {
+        var spec = $"size: {{memory: 64Mi}}, replicas: {replicas}, sharding: {{count: {shards}}}, failover: {{nodeTimeout: 2s}}";
+        await FormAsync(spec);
+        var before = (await Cluster.PodsAsync()).ToDictionary(p => p.Name(), p => p.Uid());
+        await LosesNothingAsync($"roll with {replicas} replicas, {shards} shards", async () =>
+        {
+            await Cluster.ApplyAsync(spec + ", engine: {version: \"7.0.15\"}");
+            await RollsAsync(shards);
+        });
+        var after = await Cluster.PodsAsync();
+        Assert.Equal(before.Keys.Order(), after.Select(p => p.Name()).Order());
+        Assert.All(after, p => Assert.Equal("redis:7.0.15", p.Spec.Containers[0].Image));
+        Assert.All(after, p => Assert.NotEqual(before[p.Name()], p.Uid()));
+        await NobodyRemembersAsync(after.Count);
+    }
+
+    [Fact]
+    public async Task A_bad_image_stops_at_the_first_pod_and_a_good_one_repairs_it()
+    {
+        const string Spec = "size: {memory: 64Mi}, replicas: 1, sharding: {count: 2}, failover: {nodeTimeout: 2s}";
+        await FormAsync(Spec);
+        await LosesNothingAsync("bad image, then a good one", async () =>
+        {
+            await Cluster.ApplyAsync(Spec + ", engine: {image: \"registry.invalid/no-such-server:1\"}");
+            await Eventually.ThatAsync(
+                Cluster.PodsAsync, pods => pods.Any(p => p.Status.ContainerStatuses?[0].State.Waiting?.Reason is "ErrImagePull" or "ImagePullBackOff"), TimeSpan.FromSeconds(30), describe: _ => "no pod waits for its image");
+            await Task.Delay(TimeSpan.FromSeconds(5), TimeProvider.System, Cancel);
+
+            // No more than one pod of a shard is down, no master is, and the condition says who and why.
+            var pods = await Cluster.PodsAsync();
+            Assert.All(pods.Where(p => p.Spec.Containers[0].Image.Contains("no-such", StringComparison.Ordinal)).CountBy(p => p.Name()[..^2]), shard => Assert.Equal(1, shard.Value));
+            var cluster = (await Cluster.GetAsync())!;
+            Assert.Equal("16384/16384", cluster.Status.SlotsCovered);
+            Assert.Contains("cc-s", TestCluster.Condition(cluster, "Progressing")!.Message, StringComparison.Ordinal);
+
+            await Cluster.ApplyAsync(Spec + ", engine: {version: \"7.0.15\"}");
+            await Cluster.UntilReadyAsync(120);
+        });
+        Assert.All(await Cluster.PodsAsync(), p => Assert.Equal("redis:7.0.15", p.Spec.Containers[0].Image));
+    }
+
+    [Fact]
+    public async Task A_roll_is_taken_back_half_way()
+    {
+        const string Spec = "size: {memory: 64Mi}, replicas: 1, sharding: {count: 2}, failover: {nodeTimeout: 2s}";
+        await FormAsync(Spec);
+        await LosesNothingAsync("roll taken back", async () =>
+        {
+            await Cluster.ApplyAsync(Spec + ", engine: {version: \"7.0.15\"}");
+            await Eventually.ThatAsync(
+                Cluster.PodsAsync, pods => pods.Any(p => p.Spec.Containers[0].Image == "redis:7.0.15"), TimeSpan.FromSeconds(30), describe: _ => "no pod has the new image");
+            await Cluster.ApplyAsync(Spec);
+            await Cluster.UntilReadyAsync(120);
+        });
+        Assert.DoesNotContain(await Cluster.PodsAsync(), p => p.Spec.Containers[0].Image == "redis:7.0.15");
+    }
+
+    /// <summary>Waits for the roll's end, and sees that at no time two servers of a shard are away.</summary>
+    private async Task RollsAsync(int shards)
+    {
+        var done = Cluster.UntilReadyAsync(60 + (60 * shards));
+        while (!done.IsCompleted)
+        {
+            var away = Fixture.Kubelet.Pods.Where(p => p.Namespace == Cluster.Namespace && p.ProcessIds.Count == 0).CountBy(p => p.Name[..^2]).Where(s => s.Value > 1).ToList();
+            Assert.True(away.Count == 0, $"several pods are away at once: {string.Join(", ", away)}");
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, Cancel);
+        }
+
+        await done;
+    }
+}

@@ -1,0 +1,44 @@
+using k8s;
+using RedisTopology.Integration.Tests.Harness;
+using RedisTopology.Testing;
+
+namespace RedisTopology.Integration.Tests;
+
+/// <summary>The sidecar as an app would have it: with the configuration and the password that the operator wrote.</summary>
+public sealed class SidecarTests(IntegrationFixture fixture) : IntegrationTest(fixture)
+{
+    [Fact]
+    public async Task It_serves_with_the_configuration_the_operator_wrote()
+    {
+        await StartOperatorAsync();
+        await Cluster.ApplyAsync("size: {memory: 64Mi}, replicas: 1, sharding: {count: 3}");
+        await Cluster.UntilReadyAsync(120);
+        var written = await FileAsync();
+        Assert.StartsWith($"seeds: [cc-nodes.{Cluster.Namespace}.svc:6379]\npasswordFile: /auth/password\n", written, StringComparison.Ordinal);
+
+        // What differs here: there is no DNS for the Service, nothing is mounted, and this machine has one loopback for all.
+        using var directory = TestDirectory.Create("sidecar-auth");
+        await File.WriteAllTextAsync(directory["password"], await Cluster.PasswordAsync(), TestContext.Current.CancellationToken);
+        var lines = written.Replace("/auth/password", directory["password"], StringComparison.Ordinal).Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(l => !l.StartsWith("seeds:", StringComparison.Ordinal));
+        await using var sidecar = await SidecarProcess.StartAsync(string.Join(',', Cluster.Endpoints), [.. lines], ct: TestContext.Current.CancellationToken);
+        using var client = sidecar.Connect();
+        for (var i = 0; i < 100; i++)
+            Assert.Equal("+OK\r\n", client.Call("SET", $"key-{i}", $"value-{i}"));
+        for (var i = 0; i < 100; i++)
+            Assert.Equal($"${$"value-{i}".Length}\r\nvalue-{i}\r\n", client.Call("GET", $"key-{i}"));
+        Assert.Equal(":100\r\n", client.Call("DBSIZE"));
+    }
+
+    [Fact]
+    public async Task Its_section_of_the_spec_is_what_the_file_says()
+    {
+        await StartOperatorAsync();
+        await Cluster.ApplyAsync("size: {memory: 64Mi}, replicas: 0, sharding: {count: 1}");
+        await Cluster.UntilReadyAsync();
+        Assert.EndsWith("readFrom: Replica\nconsistency: Session\n", await FileAsync(), StringComparison.Ordinal);
+        await Cluster.ApplyAsync("size: {memory: 64Mi}, replicas: 0, sharding: {count: 1}, sidecar: {readFrom: Any, consistency: Eventual}");
+        await Eventually.ThatAsync(FileAsync, text => text.EndsWith("readFrom: Any\nconsistency: Eventual\n", StringComparison.Ordinal), TimeSpan.FromSeconds(60), ct: TestContext.Current.CancellationToken);
+    }
+
+    private async Task<string> FileAsync() => (await Cluster.Client.CoreV1.ReadNamespacedConfigMapAsync("cc-sidecar", Cluster.Namespace, cancellationToken: TestContext.Current.CancellationToken)).Data["sidecar.yaml"];
+}

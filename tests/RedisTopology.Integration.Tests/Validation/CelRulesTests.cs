@@ -1,0 +1,142 @@
+using System.Net;
+using System.Text.RegularExpressions;
+using RedisTopology.Integration.Tests.Harness;
+using RedisTopology.Operator;
+using RedisTopology.Operator.Entities;
+using RedisTopology.Testing;
+
+namespace RedisTopology.Integration.Tests.Validation;
+
+/// <summary>
+/// The rules of the CRD as a real API server enforces them: that it accepts the rules at all (they compile, and fit its cost budget), and that each
+/// refuses what it should with the message of <see cref="Rules"/>.
+/// </summary>
+public sealed partial class CelRulesTests(IntegrationFixture fixture)
+{
+    private static int _clusters;
+
+    private const string Halves = "{name: a, ranges: ['0-8191']}, {name: b, ranges: ['8192-16383']}";
+    private const string Counted = "size: {memory: 64Mi}, sharding: {count: 3}";
+    private const string Named = $"size: {{memory: 64Mi}}, sharding: {{shards: [{Halves}]}}";
+
+    /// <summary>Specs of a new CacheCluster, in YAML's flow style, and why they are refused.</summary>
+    public static TheoryData<string, string> Refused => new()
+    {
+        { "size: {memory: 64Mi}, sharding: {}", Rules.CountOrShards },
+        { "size: {memory: 64Mi}, sharding: {mode: HashSlot}", Rules.CountOrShards },
+        { $"size: {{memory: 64Mi}}, sharding: {{count: 2, shards: [{Halves}]}}", Rules.CountOrShards },
+        { "size: {memory: 64Mi}, sharding: {shards: [{name: a, ranges: ['0-16382']}]}", Rules.RangesCover },
+        { "size: {memory: 64Mi}, sharding: {shards: [{name: a, ranges: ['0-8191']}, {name: b, ranges: ['8191-16383']}]}", Rules.RangesCover },
+        { "size: {memory: 64Mi}, sharding: {shards: [{name: a, ranges: ['0-5460', '5462-16383']}]}", Rules.RangesCover },
+        { "size: {memory: 64Mi}, sharding: {shards: [{name: nodes, ranges: ['0-16383']}]}", Rules.ShardNameReserved },
+        { "size: {memory: 64Mi}, sharding: {shards: [{name: masters, ranges: ['0-16383']}]}", Rules.ShardNameReserved },
+        { "size: {memory: 64Mi}, sharding: {shards: [{name: replicas, ranges: ['0-16383']}]}", Rules.ShardNameReserved },
+        { "size: {memory: 64Mi}, sharding: {shards: [{name: config, ranges: ['0-16383']}]}", Rules.ShardNameReserved },
+        { "size: {memory: 64Mi}, sharding: {shards: [{name: sidecar, ranges: ['0-16383']}]}", Rules.ShardNameReserved },
+        { "size: {memory: 64Mi}, sharding: {shards: [{name: auth, ranges: ['0-16383']}]}", Rules.ShardNameReserved },
+        { $"{Counted}, failover: {{durability: Bounded}}", Rules.BoundedNeedsReplicas },
+        { $"{Counted}, replicas: 1, failover: {{durability: Bounded}}", Rules.BoundedNeedsReplicas },
+        { "size: {memory: 64Mi}, replicas: 2, failover: {durability: Bounded}, sharding: {shards: [{name: a, ranges: ['0-16383'], replicas: 1}]}", Rules.BoundedNeedsReplicas },
+    };
+
+    /// <summary>Specs of a new CacheCluster that are fine.</summary>
+    public static TheoryData<string> Accepted =>
+    [
+        Counted,
+        Named,
+        "size: {memory: 1Gi, cpu: 500m}, sharding: {count: 256}, replicas: 9",
+        "size: {memory: 67108864, cpu: 1}, sharding: {count: 1}, replicas: 0",
+        $"{Counted}, replicas: 2, failover: {{durability: Bounded, nodeTimeout: 2500ms}}",
+        "size: {memory: 64Mi}, sharding: {shards: [{name: a, ranges: ['0-5', '7', '9-16383']}, {name: b, ranges: ['6', '8']}]}",
+    ];
+
+    /// <summary>A spec, what it may not be changed to, and why.</summary>
+    public static TheoryData<string, string, string> Unchangeable => new()
+    {
+        { Counted, $"{Counted}, engine: {{type: Valkey}}", Rules.EngineTypeImmutable },
+        { Counted, $"{Counted}, auth: {{existingSecret: mine}}", Rules.AuthImmutable },
+        { Counted, $"{Counted}, persistence: {{mode: RDB}}", Rules.PersistenceImmutable },
+        { $"{Counted}, persistence: {{mode: AOF}}", Counted, Rules.PersistenceImmutable },
+        { $"{Counted}, persistence: {{mode: AOF}}", $"{Counted}, persistence: {{mode: AOF, storage: {{storageClassName: fast}}}}", Rules.StorageClassImmutable },
+    };
+
+    /// <summary>A spec, and what it may be changed to.</summary>
+    public static TheoryData<string, string> Changeable => new()
+    {
+        { Counted, $"{Counted}, replicas: 3" },
+        { Counted, $"{Counted}, engine: {{version: '7.4', image: 'mirror.example/redis:7.4'}}" },
+        { Counted, "size: {memory: 128Mi, cpu: 2, maxMemoryPercent: 71, evictionPolicy: noeviction}, sharding: {count: 3}" },
+        { Counted, $"{Counted}, replicas: 2, failover: {{nodeTimeout: 2s, durability: Bounded}}" },
+        { Counted, "size: {memory: 64Mi}, sharding: {count: 4}" },
+        { Counted, Named },
+        { Named, Counted },
+        { Named, "size: {memory: 64Mi}, sharding: {shards: [{name: a, ranges: ['0-8191']}, {name: c, ranges: ['8192-16383']}]}" },
+        { Named, "size: {memory: 64Mi}, sharding: {shards: [{name: a, ranges: ['0-16383']}]}" },
+        { Named, "size: {memory: 64Mi}, sharding: {shards: [{name: a, ranges: ['0-9000']}, {name: b, ranges: ['9001-16383']}]}" },
+        { Counted, $"{Counted}, paused: true" },
+        { Counted, $"{Counted}, config: {{hz: '50', notify-keyspace-events: ''}}" },
+        { $"{Counted}, persistence: {{mode: AOF}}", $"{Counted}, persistence: {{mode: RDB, storage: {{size: 20Gi, reclaim: Retain}}}}" },
+        { Counted, $"{Counted}, scheduling: {{nodeSelector: {{disk: fast}}}}" },
+        { Named, "size: {memory: 64Mi}, sharding: {shards: [{name: b, ranges: ['8192-16383'], replicas: 0}, {name: a, ranges: ['0-8191'], replicas: 3}]}" },
+    };
+
+    [Fact]
+    public void Every_rule_of_the_crd_is_tried_below()
+    {
+        var tried = Refused.Select(r => r.Data.Item2).Concat(Unchangeable.Select(r => r.Data.Item3));
+        var stated = MessagePattern().Matches(ManifestsCommand.Generate().Single(f => f.Path == "crd/cacheclusters.yaml").Text).Select(m => m.Groups["message"].Value).ToList();
+
+        Assert.NotEmpty(stated);
+        Assert.Equal(stated.Order(StringComparer.Ordinal), tried.Distinct().Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [MemberData(nameof(Refused))]
+    public async Task A_new_cluster_is_refused(string spec, string message) => await RefusedAsync(NextName(), spec, message);
+
+    [Theory]
+    [MemberData(nameof(Accepted))]
+    public async Task A_new_cluster_is_accepted(string spec) => await ApplyAsync(NextName(), spec);
+
+    [Theory]
+    [MemberData(nameof(Unchangeable))]
+    public async Task A_change_is_refused(string before, string after, string message)
+    {
+        var name = NextName();
+        await ApplyAsync(name, before);
+
+        await RefusedAsync(name, after, message);
+    }
+
+    [Theory]
+    [MemberData(nameof(Changeable))]
+    public async Task A_change_is_accepted(string before, string after)
+    {
+        var name = NextName();
+        await ApplyAsync(name, before);
+
+        await ApplyAsync(name, after);
+    }
+
+    private static string NextName() => $"cel-{Interlocked.Increment(ref _clusters)}";
+
+    private Task ApplyAsync(string name, string spec)
+    {
+        _ = fixture.Kubelet;
+        // The harness leaves the rules out for older servers.
+        Prerequisites.Server(fixture.Plane, new Version(1, 25), "validation rules in CRDs (CEL)");
+        return fixture.Plane.ApplyAsync(
+            $"{{apiVersion: cache.redistopology.io/v1alpha1, kind: CacheCluster, metadata: {{name: {name}}}, spec: {{{spec}}}}}", ct: TestContext.Current.CancellationToken);
+    }
+
+    private async Task RefusedAsync(string name, string spec, string message)
+    {
+        var refused = await Assert.ThrowsAsync<HttpRequestException>(() => ApplyAsync(name, spec));
+
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, refused.StatusCode);
+        Assert.Contains(message, refused.Message, StringComparison.Ordinal);
+    }
+
+    [GeneratedRegex("""^\s*- message: "?(?<message>.*?)"?\r?$""", RegexOptions.Multiline)]
+    private static partial Regex MessagePattern();
+}
