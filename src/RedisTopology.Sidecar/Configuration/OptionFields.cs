@@ -1,0 +1,67 @@
+namespace RedisTopology.Sidecar.Configuration;
+
+/// <summary>Every option there is, in the order of the documentation: the file, the flags and docs/reference are made from this table.</summary>
+internal static class OptionFields
+{
+    private static readonly TimeSpan Day = TimeSpan.FromDays(1), Hour = TimeSpan.FromHours(1), Tick = TimeSpan.FromMilliseconds(10);
+
+    /// <summary>All options.</summary>
+    public static IReadOnlyList<OptionField> All { get; } =
+    [
+        new OptionField<IReadOnlyList<string>>("seeds", OptionTypes.Servers, o => o.Seeds, (o, v) => o with { Seeds = v },
+            "Servers to learn the topology from; any one that answers is enough. A name stands for all its addresses, so the headless Service of a cluster will do. At least one; without a port, 6379.") { DefaultText = "required" },
+        new OptionField<System.Net.IPEndPoint>("listen", OptionTypes.EndPoint, o => o.Listen, (o, v) => o with { Listen = v },
+            "Where clients connect. `*:6379` is every address of the machine, `6379` alone is loopback.") { NeedsRestart = true },
+        new OptionField<string?>("unixSocket", OptionTypes.SocketPath, o => o.UnixSocket, (o, v) => o with { UnixSocket = v },
+            "A Unix socket where clients may connect as well.") { NeedsRestart = true },
+        new OptionField<System.Net.IPEndPoint>("admin", OptionTypes.EndPoint, o => o.Admin, (o, v) => o with { Admin = v },
+            "Where `/livez`, `/readyz`, `/metrics` and `/topology` are served. They show no keys and no values.") { NeedsRestart = true },
+        new OptionField<string?>("username", OptionTypes.Text, o => o.Username, (o, v) => o with { Username = v },
+            "The user to authenticate to the servers as. None: their default user."),
+        new OptionField<string?>("passwordFile", OptionTypes.Path, o => o.PasswordFile, (o, v) => o with { PasswordFile = v },
+            "The file with the servers' password, as a Secret is mounted. Read anew for every connection, so that a rotated password is met."),
+        new OptionField<string?>("clientPasswordFile", OptionTypes.Path, o => o.ClientPasswordFile, (o, v) => o with { ClientPasswordFile = v },
+            "The file with the password that clients must give. None: clients need none."),
+        new OptionField<ReadFrom>("readFrom", OptionTypes.Choice<ReadFrom>(), o => o.ReadFrom, (o, v) => o with { ReadFrom = v },
+            "Where reads go. `Replica`: to a replica that is in sync, else to the master. `Any`: to the master or such a replica, in turn. `Zone`: to a server of this sidecar's own zone, else as `Replica`."),
+        new OptionField<string?>("zone", OptionTypes.Text, o => o.Zone, (o, v) => o with { Zone = v },
+            "The zone of this sidecar, for `readFrom: Zone`."),
+        new OptionField<Consistency>("consistency", OptionTypes.Choice<Consistency>(), o => o.Consistency, (o, v) => o with { Consistency = v },
+            "How fresh reads are. `Session`: a key written through this sidecar is read from the master until the replicas have the write. `Eventual`: a read may miss any recent write. `Master`: every read goes to the master."),
+        new OptionField<TimeSpan>("maxLag", OptionTypes.Duration(Tick, Hour), o => o.MaxLag, (o, v) => o with { MaxLag = v },
+            "A replica that is further behind than this, or has been silent for so long, is not read from."),
+        new OptionField<TimeSpan>("offsetPoll", OptionTypes.Duration(Tick, TimeSpan.FromMinutes(1)), o => o.OffsetPoll, (o, v) => o with { OffsetPoll = v },
+            "How often servers are asked for their replication offsets."),
+        new OptionField<TimeSpan>("refresh", OptionTypes.Duration(TimeSpan.FromMilliseconds(100), Hour), o => o.Refresh, (o, v) => o with { Refresh = v },
+            "How often the topology is looked at when nothing calls for it, with 20 % jitter."),
+        new OptionField<TimeSpan>("failoverBuffer", OptionTypes.Duration(TimeSpan.Zero, Hour), o => o.FailoverBuffer, (o, v) => o with { FailoverBuffer = v },
+            "How long a command waits for a shard that has no master, or says it can not serve yet, before its client gets the error."),
+        new OptionField<long>("failoverBufferBytes", OptionTypes.Size(0, 1L << 40), o => o.FailoverBufferBytes, (o, v) => o with { FailoverBufferBytes = v },
+            "How many bytes of commands may wait so, over all clients."),
+        new OptionField<TimeSpan>("upstreamTimeout", OptionTypes.Duration(Tick, Hour), o => o.UpstreamTimeout, (o, v) => o with { UpstreamTimeout = v },
+            "After how long a server that owes replies and is silent is probed on a fresh connection, and given up when that fails."),
+        new OptionField<TimeSpan>("connectTimeout", OptionTypes.Duration(Tick, Hour), o => o.ConnectTimeout, (o, v) => o with { ConnectTimeout = v },
+            "How long connecting to a server may take."),
+        new OptionField<IReadOnlySet<string>>("deny", OptionTypes.Commands, o => o.Deny, (o, v) => o with { Deny = v },
+            "Commands that are refused besides those refused by default: `NAME`, or `NAME SUBCOMMAND`."),
+        new OptionField<IReadOnlySet<string>>("allow", OptionTypes.Commands, o => o.Allow, (o, v) => o with { Allow = v },
+            "Commands that are refused by default and yet allowed, such as `FLUSHALL`."),
+        new OptionField<int>("maxClients", OptionTypes.Count(1, 1_000_000), o => o.MaxClients, (o, v) => o with { MaxClients = v },
+            "How many clients may be connected. As Redis' own `maxclients`."),
+        new OptionField<long>("clientBacklog", OptionTypes.Size(64 << 10, 1 << 30), o => o.ClientBacklog, (o, v) => o with { ClientBacklog = (int)v },
+            "How many bytes of replies may wait for one client that does not read."),
+        new OptionField<TimeSpan>("clientStall", OptionTypes.Duration(TimeSpan.FromSeconds(1), Day), o => o.ClientStall, (o, v) => o with { ClientStall = v },
+            "A client that has taken none of its waiting replies for so long is disconnected."),
+        new OptionField<int>("privateConnections", OptionTypes.Count(1, 100_000), o => o.PrivateConnections, (o, v) => o with { PrivateConnections = v },
+            "How many connections per server may be held for transactions with `WATCH`, blocking commands and subscriptions."),
+        new OptionField<int>("loops", OptionTypes.Count(1, 64), o => o.Loops, (o, v) => o with { Loops = v },
+            "How many threads serve clients.") { NeedsRestart = true },
+        new OptionField<TimeSpan>("drain", OptionTypes.Duration(TimeSpan.Zero, Hour), o => o.Drain, (o, v) => o with { Drain = v },
+            "After SIGTERM, how long clients may finish what they have begun."),
+    ];
+
+    /// <summary>The option of a key.</summary>
+    /// <param name="key">The key, exactly.</param>
+    /// <returns>The option, or null.</returns>
+    public static OptionField? Find(string key) => All.FirstOrDefault(f => f.Key == key);
+}

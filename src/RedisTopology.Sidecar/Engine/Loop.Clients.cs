@@ -1,0 +1,345 @@
+using RedisTopology.Sidecar.Commands;
+using RedisTopology.Sidecar.Protocol;
+
+namespace RedisTopology.Sidecar.Engine;
+
+/// <summary>Clients: reading, taking commands, writing, closing.</summary>
+internal sealed unsafe partial class Loop
+{
+    private const int Readable = Native.EPOLLIN | Native.EPOLLRDHUP;
+
+    /// <summary>A new client, handed over by whoever accepted it.</summary>
+    public void Adopt(int fd)
+    {
+        if (_draining)
+        {
+            _ = Native.close(fd);
+            _shared.Count(-1);
+            return;
+        }
+
+        Native.Tune(fd, TimeSpan.Zero);
+        var (peer, own) = Native.AddressesOf(fd);
+        var state = new ClientState(_shared.NextClientId(), fd) { Address = peer, LocalAddress = own, NeedsPassword = _shared.Password is not null };
+        var client = new Client { State = state, ProgressAt = _now, MaxUnread = HoldAbove / 2 };
+        _shared.Directory.Add(client, this);
+        client.Place = _clients.AddLast(client);
+        Register(client, fd, Readable);
+        Metrics.ClientsAccepted++;
+        Metrics.Clients++;
+    }
+
+    private void Handle(Client client, int events)
+    {
+        if ((events & Native.EPOLLOUT) != 0)
+            FlushClient(client);
+        if (client.Fd < 0 || (events & ~Native.EPOLLOUT) == 0)
+            return;
+        if ((events & (Native.EPOLLERR | Native.EPOLLHUP)) != 0)
+        {
+            CloseClient(client);
+            return;
+        }
+
+        if (client.Upload is { } upload)
+        {
+            Continue(client, upload);
+            return;
+        }
+
+        if (!client.MayTake || client.IsEnding)
+        {
+            // Not read while it has enough to wait for; that it has gone is still noticed.
+            if ((events & Native.EPOLLRDHUP) != 0)
+                Ended(client);
+            else
+                WatchFor(client, client.Interest & ~Native.EPOLLIN);
+            return;
+        }
+
+        Read(client);
+    }
+
+    private void Read(Client client)
+    {
+        var input = client.Input;
+        if (input is null || (input.Used - input.Sent <= ScratchSize / 4 && client.Need <= ScratchSize))
+        {
+            var have = 0;
+            if (input is not null)
+            {
+                have = input.Used - input.Sent;
+                Buffer.MemoryCopy(input.Data + input.Sent, _scratch, ScratchSize, have);
+                client.Input = null;
+                _pool.Release(input);
+            }
+
+            var got = Native.Receive(client.Fd, _scratch + have, ScratchSize - have);
+            if (got <= 0)
+            {
+                if (have > 0)
+                    Keep(client, _scratch, have);
+                NothingRead(client, got);
+                return;
+            }
+
+            Metrics.BytesIn += got;
+            client.State.LastCommandAt = _now;
+            have += got;
+            var taken = Take(client, _scratch, have);
+            if (taken < have && client.Fd >= 0)
+                Keep(client, _scratch + taken, have - taken);
+        }
+        else
+        {
+            if (input.Free == 0 || input.Capacity - input.Sent < client.Need)
+                input = Grow(client, Math.Max(client.Need, (input.Used - input.Sent) * 2));
+            var got = Native.Receive(client.Fd, input.Data + input.Used, input.Free);
+            if (got <= 0)
+            {
+                NothingRead(client, got);
+                return;
+            }
+
+            Metrics.BytesIn += got;
+            input.Used += got;
+            TakeInput(client);
+        }
+    }
+
+    // Takes what the client's own buffer holds. What has been taken is marked as sent: nothing is moved.
+    private void TakeInput(Client client)
+    {
+        if (client.Input is not { } input || input.Used - input.Sent < client.Need)
+            return;
+        // The client may be closed, and its buffer given away, by what it asked for.
+        input.References++;
+        var taken = Take(client, input.Data + input.Sent, input.Used - input.Sent);
+        if (client.Fd >= 0 && ReferenceEquals(client.Input, input))
+        {
+            input.Sent += taken;
+            if (input.Sent == input.Used)
+            {
+                client.Input = null;
+                _pool.Release(input);
+            }
+        }
+
+        _pool.Release(input);
+    }
+
+    private void Keep(Client client, byte* bytes, int count)
+    {
+        var chunk = _pool.Rent(Math.Max(count, Math.Min(client.Need, UploadSize * 2)));
+        Buffer.MemoryCopy(bytes, chunk.Data, chunk.Capacity, count);
+        chunk.Used = count;
+        client.Input = chunk;
+    }
+
+    private Chunk Grow(Client client, int size)
+    {
+        var old = client.Input!;
+        var chunk = _pool.Rent(size);
+        Buffer.MemoryCopy(old.Data + old.Sent, chunk.Data, chunk.Capacity, old.Used - old.Sent);
+        chunk.Used = old.Used - old.Sent;
+        client.Input = chunk;
+        _pool.Release(old);
+        return chunk;
+    }
+
+    private void NothingRead(Client client, int got)
+    {
+        if (got == 0)
+            Ended(client);
+        else if (Native.Errno is not (Native.EAGAIN or Native.EINTR))
+            CloseClient(client);
+    }
+
+    // It sends no more. What it asked for is still answered, but nothing waits on its behalf.
+    private void Ended(Client client)
+    {
+        if (client.BlockedOn is not null || client.Subscriptions is not null || (client.Head is null && client.Output.Length == 0 && !client.IsHeld))
+        {
+            CloseClient(client);
+            return;
+        }
+
+        client.IsEnding = true;
+        WatchFor(client, client.Interest & ~Readable);
+    }
+
+    /// <summary>Takes commands from the start of some bytes, as many as there are and may be taken.</summary>
+    /// <returns>How many bytes were taken.</returns>
+    private int Take(Client client, byte* bytes, int length)
+    {
+        var at = 0;
+        client.Need = 0;
+        while (at < length && client.MayTake)
+        {
+            var result = _scanner.Scan(bytes + at, length - at);
+            if (result == ScanResult.Whole)
+            {
+                if (_scanner.Rewritten is { } rewritten)
+                {
+                    fixed (byte* p = rewritten)
+                        Dispatch(client, new Arguments(new ReadOnlySpan<byte>(p, rewritten.Length), _scanner.Spans), ref at, _scanner.Length);
+                }
+                else
+                {
+                    Dispatch(client, new Arguments(new ReadOnlySpan<byte>(bytes + at, _scanner.Length), _scanner.Spans), ref at, _scanner.Length);
+                }
+
+                if (client.Fd < 0 || client.IsEnding)
+                    return length;
+                continue;
+            }
+
+            if (result == ScanResult.Nothing)
+            {
+                at += _scanner.Length;
+                continue;
+            }
+
+            if (result == ScanResult.Broken)
+            {
+                Metrics.ProtocolErrors++;
+                Answer(client, null, ReplyText.Error(_scanner.Error));
+                client.IsEnding = true;
+                WatchFor(client, client.Interest & ~Readable);
+                return length;
+            }
+
+            if (TryBeginUpload(client, bytes + at, length - at))
+                return length;
+            client.Need = client.WaitsForLine ? 0 : _scanner.Length;
+            break;
+        }
+
+        return at;
+    }
+
+    private void Dispatch(Client client, in Arguments request, ref int at, int length)
+    {
+        // A command that has to wait for the line to be empty is looked at again then.
+        if (Dispatch(client, request))
+            at += length;
+    }
+
+    /// <summary>The client may take commands again, perhaps: looked at when the turn's events are done.</summary>
+    private void ResumeSoon(Client client)
+    {
+        if (client.IsResuming || client.Fd < 0)
+            return;
+        client.IsResuming = true;
+        _resuming.Add(client);
+    }
+
+    private void Resume()
+    {
+        for (var i = 0; i < _resuming.Count; i++)
+        {
+            var client = _resuming[i];
+            client.IsResuming = false;
+            if (client.Fd < 0)
+                continue;
+            if (client.IsEnding)
+            {
+                CloseWhenDone(client);
+                continue;
+            }
+
+            if (client.Upload is not null || !client.MayTake)
+                continue;
+            if (client.Input is not null)
+                TakeInput(client);
+            if (client.Fd >= 0 && client.MayTake && !client.IsEnding)
+                WatchFor(client, client.Interest | Readable);
+        }
+
+        _resuming.Clear();
+    }
+
+    private void FlushClient(Client client)
+    {
+        var sent = client.Output.Flush(_pool, client.Fd);
+        if (sent < 0)
+        {
+            CloseClient(client);
+            return;
+        }
+
+        if (sent > 0)
+        {
+            client.ProgressAt = _now;
+            Metrics.BytesOut += sent;
+            if (client.Input is not null && client.MayTake)
+                ResumeSoon(client);
+        }
+
+        WatchFor(client, client.Output.Length > 0 ? client.Interest | Native.EPOLLOUT : client.Interest & ~Native.EPOLLOUT);
+        if (client.Holds is { } upstream && client.Output.Length <= HoldBelow)
+            LetGo(upstream);
+        if (client.IsEnding)
+            CloseWhenDone(client);
+    }
+
+    private void CloseWhenDone(Client client)
+    {
+        if (client.Head is null && client.Output.Length == 0)
+            CloseClient(client);
+    }
+
+    private void Queue(Client client, byte* bytes, int count)
+    {
+        if (client.Output.Length == 0)
+            client.ProgressAt = _now;
+        client.Output.Append(_pool, bytes, count);
+        MarkDirty(client);
+    }
+
+    private void Queue(Client client, ReadOnlySpan<byte> bytes)
+    {
+        fixed (byte* p = bytes)
+            Queue(client, p, bytes.Length);
+    }
+
+    private void MarkDirty(Client client)
+    {
+        if (client.IsDirty)
+            return;
+        client.IsDirty = true;
+        _dirtyClients.Add(client);
+    }
+
+    private void CloseClient(Client client)
+    {
+        if (client.Fd < 0)
+            return;
+        Unregister(client);
+        _shared.Directory.Remove(client);
+        Metrics.Clients--;
+        _shared.Count(-1);
+        if (client.Place is { } place)
+            _clients.Remove(place);
+        client.Place = null;
+        if (client.Holds is { } held)
+            LetGo(held);
+        if (client.Input is { } input)
+            _pool.Release(input);
+        client.Input = null;
+        client.Output.Clear(_pool);
+        client.Transaction = null;
+        while (client.Head is { } request)
+        {
+            client.Head = request.ClientNext;
+            request.ClientNext = null;
+            request.Client = null;
+            // What is still at a server, or waits for one, is let go when it comes back.
+            if (request.Has(RequestFlags.Done))
+                Free(request);
+        }
+
+        client.Tail = null;
+        ReleaseSessions(client);
+    }
+}

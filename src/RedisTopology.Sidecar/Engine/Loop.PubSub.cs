@@ -1,0 +1,273 @@
+using System.Globalization;
+using System.Text;
+using RedisTopology.Core.Hashing;
+using RedisTopology.Sidecar.Commands;
+using RedisTopology.Sidecar.Protocol;
+using RedisTopology.Sidecar.Topology;
+
+namespace RedisTopology.Sidecar.Engine;
+
+/// <summary>
+/// Subscriptions: a connection of the client's own to any server (every server hears every channel), and one to each shard it has sharded channels on.
+/// They are renewed when a server is lost; what was published meanwhile is missed, as with any Redis.
+/// </summary>
+internal sealed unsafe partial class Loop
+{
+    private readonly HashSet<Client> _renewing = [];
+
+    // The line is empty. The client is held until all confirmations of this command have come, so that they stand in order.
+    private bool BySubscription(Client client, CommandInfo command, in Arguments request)
+    {
+        var kind = command.Name.ToLowerInvariant();
+        var subscriptions = client.Subscriptions ??= new();
+        var known = subscriptions.Of(kind);
+        var names = new List<string>();
+        for (var i = 1; i < request.Count; i++)
+            names.Add(Encoding.Latin1.GetString(request[i]));
+        var leaves = kind.Contains("unsub", StringComparison.Ordinal);
+        if (leaves && names.Count == 0)
+            names.AddRange(known);
+        if (leaves && names.Count == 0)
+        {
+            // Nothing to leave: still answered once.
+            Confirm(client, subscriptions, kind, null);
+            DropWhenEmpty(client, subscriptions);
+            return true;
+        }
+
+        if (!leaves && subscriptions.Count == 0 && !MayAcquire(client))
+            return true;
+        foreach (var name in names)
+        {
+            if (leaves)
+                known.Remove(name);
+            else
+                known.Add(name);
+            subscriptions.Await(kind, name);
+        }
+
+        client.IsHeld = true;
+        if (!Tell(client, subscriptions, kind, names))
+            RenewLater(client, subscriptions);
+        return true;
+    }
+
+    // Tells the servers; false when one could not be told.
+    private bool Tell(Client client, Subscriptions subscriptions, string kind, IReadOnlyCollection<string> names)
+    {
+        if (names.Count == 0)
+            return true;
+        if (!kind.StartsWith("ss", StringComparison.Ordinal) && !kind.StartsWith("suns", StringComparison.Ordinal))
+        {
+            subscriptions.Main ??= Subscriber(client, AnyMaster());
+            if (subscriptions.Main is not { } main)
+                return false;
+            EnqueueWords(main, kind, names);
+            return true;
+        }
+
+        var all = true;
+        foreach (var slot in names.GroupBy(n => HashSlot.Of(Encoding.Latin1.GetBytes(n))))
+        {
+            if (_map.Of(slot.Key)?.Master is not { } node)
+            {
+                all = false;
+                continue;
+            }
+
+            if (!subscriptions.Shards.TryGetValue(node.Index, out var upstream))
+            {
+                upstream = Subscriber(client, node);
+                if (upstream is null)
+                {
+                    all = false;
+                    continue;
+                }
+
+                subscriptions.Shards[node.Index] = upstream;
+            }
+
+            EnqueueWords(upstream, kind, [.. slot]);
+        }
+
+        return all;
+    }
+
+    private Upstream? Subscriber(Client client, Node? node)
+    {
+        if (node is null || IsFailing(node) || Open(node, client.State.Protocol, replica: false) is not { } upstream)
+            return null;
+        (upstream.IsPrivate, upstream.IsSubscriber, upstream.Owner) = (true, true, client);
+        _owned.Add(upstream);
+        Metrics.PrivateUpstreams++;
+        return upstream;
+    }
+
+    private void EnqueueWords(Upstream upstream, string kind, IReadOnlyCollection<string> names)
+    {
+        using var frame = new MemoryStream();
+        frame.Write(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"*{names.Count + 1}\r\n${kind.Length}\r\n{kind}\r\n")));
+        foreach (var name in names)
+        {
+            frame.Write(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"${name.Length}\r\n")));
+            frame.Write(Encoding.Latin1.GetBytes(name));
+            frame.Write("\r\n"u8);
+        }
+
+        fixed (byte* p = frame.GetBuffer())
+            EnqueueRaw(upstream, p, (int)frame.Length);
+    }
+
+    // What a server sends on a connection with subscriptions.
+    private void OnPush(Upstream upstream, byte* bytes, int length)
+    {
+        if (upstream.Owner is not { Subscriptions: { } subscriptions } client)
+            return;
+        var frame = new ReadOnlySpan<byte>(bytes, length);
+        if (*bytes == '-')
+        {
+            // A sharded channel that moved, or a server that can not serve now: asked anew where it belongs.
+            _topology.Refresh("a subscription was refused");
+            RenewLater(client, subscriptions);
+            return;
+        }
+
+        var kind = Encoding.Latin1.GetString(Element(frame, 0));
+        if (!kind.EndsWith("subscribe", StringComparison.Ordinal))
+        {
+            Push(client, subscriptions, frame);
+            return;
+        }
+
+        var name = Encoding.Latin1.GetString(Element(frame, 1));
+        if (subscriptions.Confirm(kind, name))
+            Confirm(client, subscriptions, kind, name);
+        else if (kind == "sunsubscribe" && subscriptions.ShardChannels.Contains(name))
+            RenewLater(client, subscriptions);
+        if (subscriptions.Awaited.Count > 0)
+            return;
+        if (client.IsHeld)
+        {
+            client.IsHeld = false;
+            ResumeSoon(client);
+        }
+
+        DropWhenEmpty(client, subscriptions);
+    }
+
+    private void Confirm(Client client, Subscriptions subscriptions, string kind, string? name)
+    {
+        var count = kind.StartsWith("ss", StringComparison.Ordinal) || kind.StartsWith("suns", StringComparison.Ordinal)
+            ? subscriptions.ShardChannels.Count : subscriptions.Channels.Count + subscriptions.Patterns.Count;
+        // While several were asked for together, each is counted as it comes.
+        foreach (var (awaited, times) in subscriptions.Awaited)
+        {
+            if (awaited.StartsWith(kind + " ", StringComparison.Ordinal))
+                count += kind.Contains("unsub", StringComparison.Ordinal) ? times : -times;
+        }
+
+        var nil = client.State.Protocol == 3 ? "_" : "$-1";
+        var bulk = name is null ? nil : string.Create(CultureInfo.InvariantCulture, $"${name.Length}\r\n{name}");
+        var push = client.State.Protocol == 3 ? '>' : '*';
+        Push(client, subscriptions, Encoding.Latin1.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{push}3\r\n${kind.Length}\r\n{kind}\r\n{bulk}\r\n:{Math.Max(count, 0)}\r\n")));
+    }
+
+    // Between replies, never within one.
+    private void Push(Client client, Subscriptions subscriptions, ReadOnlySpan<byte> frame)
+    {
+        if (client.Head is { } head && head.Has(RequestFlags.Streaming))
+        {
+            subscriptions.Later.Append(_pool, frame);
+            return;
+        }
+
+        Queue(client, frame);
+        if (client.Output.Length > HoldAbove && subscriptions.Main is { Fd: >= 0 } main)
+            Hold(main, client);
+    }
+
+    private void DropWhenEmpty(Client client, Subscriptions subscriptions)
+    {
+        if (subscriptions.Count > 0 || subscriptions.Awaited.Count > 0)
+            return;
+        foreach (var upstream in subscriptions.Upstreams)
+            CloseUpstream(upstream);
+        subscriptions.Later.Clear(_pool);
+        client.Subscriptions = null;
+        _renewing.Remove(client);
+    }
+
+    private void LostSubscriber(Client client, Upstream upstream)
+    {
+        if (client.Subscriptions is not { } subscriptions)
+            return;
+        if (subscriptions.Main == upstream)
+            subscriptions.Main = null;
+        else
+            subscriptions.Shards.Remove(upstream.Node.Index);
+        RenewLater(client, subscriptions);
+    }
+
+    private void RenewLater(Client client, Subscriptions subscriptions)
+    {
+        subscriptions.RenewAt = _now + (BusyTick * 5);
+        _renewing.Add(client);
+    }
+
+    // Lost subscriptions are asked for anew. What was to be left, and was not confirmed, is left with the lost connection.
+    private void Renew()
+    {
+        if (_renewing.Count == 0)
+            return;
+        foreach (var client in _renewing.ToArray())
+        {
+            if (client.Fd < 0 || client.Subscriptions is not { } subscriptions)
+            {
+                _renewing.Remove(client);
+                continue;
+            }
+
+            if (_now < subscriptions.RenewAt)
+                continue;
+            _renewing.Remove(client);
+            foreach (var key in subscriptions.Awaited.Keys.Where(k => k.Contains("unsub", StringComparison.Ordinal)).ToArray())
+            {
+                var blank = key.IndexOf(' ', StringComparison.Ordinal);
+                while (subscriptions.Confirm(key[..blank], key[(blank + 1)..]))
+                    Confirm(client, subscriptions, key[..blank], key[(blank + 1)..]);
+            }
+
+            var told = true;
+            if (subscriptions.Main is null)
+                told &= Tell(client, subscriptions, "subscribe", subscriptions.Channels) & Tell(client, subscriptions, "psubscribe", subscriptions.Patterns);
+            told &= Tell(client, subscriptions, "ssubscribe", subscriptions.ShardChannels);
+            if (!told)
+                RenewLater(client, subscriptions);
+            if (subscriptions.Awaited.Count == 0 && client.IsHeld && client.Head is null && client.Upload is null)
+            {
+                client.IsHeld = false;
+                ResumeSoon(client);
+            }
+
+            DropWhenEmpty(client, subscriptions);
+        }
+    }
+
+    // One element of a flat array of bulk strings.
+    private static ReadOnlySpan<byte> Element(ReadOnlySpan<byte> frame, int number)
+    {
+        var at = frame.IndexOf((byte)'\n') + 1;
+        while (true)
+        {
+            var line = frame[at..];
+            var end = line.IndexOf((byte)'\n');
+            var start = at + end + 1;
+            if (line[0] != '$' || !System.Buffers.Text.Utf8Parser.TryParse(line[1..], out int length, out _) || length < 0)
+                length = -2;
+            if (number == 0)
+                return length < 0 ? default : frame.Slice(start, length);
+            number--;
+            at = length < 0 ? start : start + length + 2;
+        }
+    }
+}

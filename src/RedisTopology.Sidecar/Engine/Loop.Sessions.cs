@@ -1,0 +1,300 @@
+using RedisTopology.Sidecar.Commands;
+using RedisTopology.Sidecar.Protocol;
+using RedisTopology.Sidecar.Topology;
+
+namespace RedisTopology.Sidecar.Engine;
+
+/// <summary>Connections that belong to one client for a while: for commands that wait, for watched keys. They come from a pool and go back to it clean.</summary>
+internal sealed unsafe partial class Loop
+{
+    // How many idle ones are kept for each server and protocol, and for how long.
+    private const int IdlePerNode = 16;
+    private const int IdleFor = 60_000;
+
+    private readonly List<Upstream> _owned = [];
+    private readonly Dictionary<(int Node, int Protocol), Stack<Upstream>> _idle = [];
+
+    private Upstream? Acquire(Client client, Node node)
+    {
+        var protocol = client.State.Protocol;
+        Upstream? upstream = null;
+        if (_idle.TryGetValue((node.Index, protocol), out var stack))
+        {
+            while (upstream is null && stack.TryPop(out var idle))
+            {
+                Metrics.IdleUpstreams--;
+                if (idle.Fd >= 0)
+                    upstream = idle;
+            }
+        }
+
+        if (upstream is null)
+        {
+            if (IsFailing(node))
+                return null;
+            upstream = Open(node, protocol, replica: false);
+            if (upstream is null)
+                return null;
+            upstream.IsPrivate = true;
+        }
+
+        upstream.Owner = client;
+        upstream.HeardAt = _now;
+        _owned.Add(upstream);
+        Metrics.PrivateUpstreams++;
+        return upstream;
+    }
+
+    // Whether one more connection may be held.
+    private bool MayAcquire(Client client)
+    {
+        if (_owned.Count < Math.Max(1, _options.PrivateConnections))
+            return true;
+        Refuse(client, $"ERR the sidecar already holds {_owned.Count} connections for blocking commands, WATCH and subscriptions: raise privateConnections");
+        return false;
+    }
+
+    private void Release(Upstream upstream)
+    {
+        if (upstream.Fd < 0 || upstream.Owner is null)
+            return;
+        Disown(upstream);
+        var key = (upstream.Node.Index, upstream.Protocol);
+        if (!_idle.TryGetValue(key, out var stack))
+            _idle[key] = stack = new();
+        if (upstream.IsSubscriber || stack.Count >= IdlePerNode || upstream.HeldFor is not null)
+        {
+            CloseUpstream(upstream);
+            return;
+        }
+
+        upstream.IdleSince = _now;
+        stack.Push(upstream);
+        Metrics.IdleUpstreams++;
+    }
+
+    private void Disown(Upstream upstream)
+    {
+        upstream.Owner = null;
+        if (_owned.Remove(upstream))
+            Metrics.PrivateUpstreams--;
+    }
+
+    // One that is gone must not be found: the stacks skip closed ones, the list of owned ones does not.
+    private void RemoveOwned(Upstream upstream)
+    {
+        if (_owned.Remove(upstream))
+            Metrics.PrivateUpstreams--;
+    }
+
+    private void SweepIdle()
+    {
+        foreach (var stack in _idle.Values)
+        {
+            if (stack.Count == 0 || stack.All(u => u.Fd >= 0 && _now - u.IdleSince < IdleFor))
+                continue;
+            var kept = stack.Where(u => u.Fd >= 0 && _now - u.IdleSince < IdleFor).Reverse().ToArray();
+            foreach (var upstream in stack.Except(kept).ToArray())
+                CloseUpstream(upstream);
+            Metrics.IdleUpstreams -= stack.Count - kept.Length;
+            stack.Clear();
+            foreach (var upstream in kept)
+                stack.Push(upstream);
+        }
+    }
+
+    // A command that may wait. The line is empty.
+    private bool ByBlocking(Client client, CommandInfo command, in Arguments request)
+    {
+        if (!IsWaiting(command, request))
+            return BySlot(client, command, request);
+        var slot = SlotOf(client, command, request, out var keyless);
+        if (slot < 0 && !keyless)
+            return true;
+        if (!MayAcquire(client))
+            return true;
+        var made = Begin(client, command, slot, RequestFlags.Private | RequestFlags.Barrier | RequestFlags.Unsized | (command.IsReadOnly ? RequestFlags.ReadOnly : RequestFlags.None));
+        client.IsHeld = true;
+        fixed (byte* p = request.Frame)
+        {
+            if (!TryPrivately(made, p, request.Frame.Length))
+                Park(made, p, request.Frame.Length, "CLUSTERDOWN the server that owns the hash slot can not be reached");
+        }
+
+        return true;
+    }
+
+    // XREAD and XREADGROUP wait only when told to.
+    private static bool IsWaiting(CommandInfo command, in Arguments request)
+    {
+        if (command.Name is not ("XREAD" or "XREADGROUP"))
+            return true;
+        for (var i = 1; i < request.Count; i++)
+        {
+            if (request[i].Is("BLOCK"u8))
+                return true;
+            if (request[i].Is("STREAMS"u8))
+                return false;
+        }
+
+        return false;
+    }
+
+    private bool TryPrivately(Request request, byte* bytes) => TryPrivately(request, bytes, request.Length);
+
+    // Sends a command of a private connection to the master of its slot.
+    private bool TryPrivately(Request request, byte* bytes, int length)
+    {
+        var client = request.Client!;
+        var node = request.Slot < 0 ? AnyMaster() : _map.Of(request.Slot)?.Master;
+        if (node is null)
+            return false;
+        var upstream = client.Watching ?? Acquire(client, node);
+        if (upstream is null)
+            return false;
+        Attach(client, request, upstream);
+        Enqueue(upstream, request, bytes, length);
+        return true;
+    }
+
+    private static void Attach(Client client, Request request, Upstream upstream)
+    {
+        if (request.Command!.Route == Route.Transaction)
+            client.Watching = upstream;
+        else
+            client.BlockedOn = upstream;
+    }
+
+    private bool RedirectPrivately(Upstream upstream, Request request, Node? node, bool ask)
+    {
+        var client = request.Client!;
+        if (request.Has(RequestFlags.Uploading))
+        {
+            // Its bytes are not here any more.
+            Complete(request, ReplyText.MovedWhileSent);
+            Answered(upstream);
+            return true;
+        }
+
+        if (request.Command!.Name == "EXEC")
+        {
+            // The watched keys are elsewhere now: as if they had changed.
+            Complete(request, ReplyText.NilArray(client.State.Protocol));
+            Answered(upstream);
+            return true;
+        }
+
+        client.Watching = null;
+        client.BlockedOn = null;
+        Release(upstream);
+        var other = node is null ? null : Acquire(client, node);
+        if (other is null)
+        {
+            Park(request, request.Bytes!.Data + request.Offset, request.Length, "CLUSTERDOWN the server that owns the hash slot can not be reached");
+            return true;
+        }
+
+        Attach(client, request, other);
+        if (ask)
+            EnqueueInternal(other, "*1\r\n$6\r\nASKING\r\n"u8);
+        Enqueue(other, request, request.Bytes!.Data + request.Offset, request.Length);
+        return true;
+    }
+
+    private void Complete(Request request, ReadOnlySpan<byte> reply)
+    {
+        fixed (byte* p = reply)
+            Complete(request, p, reply.Length);
+    }
+
+    // A private connection has been answered: it goes back unless it watches keys.
+    private void Answered(Upstream upstream)
+    {
+        if (upstream.Owner is not { } client)
+            return;
+        if (client.BlockedOn == upstream)
+        {
+            client.BlockedOn = null;
+            Release(upstream);
+        }
+        else if (client.Watching == upstream && upstream.EndsWatch)
+        {
+            client.Watching = null;
+            upstream.EndsWatch = false;
+            Release(upstream);
+        }
+        else if (client.Watching == upstream)
+        {
+            upstream.Watches = true;
+        }
+        else if (client.Upload is null)
+        {
+            Release(upstream);
+        }
+    }
+
+    // A command of a private connection that was lost under way.
+    private void LostPrivately(Request request, bool wasSent)
+    {
+        var client = request.Client;
+        if (client is null)
+        {
+            Free(request);
+            return;
+        }
+
+        client.BlockedOn = null;
+        client.Watching = null;
+        if (request.Has(RequestFlags.Uploading))
+        {
+            Fail(request, client.Upload is null && wasSent ? ReplyText.Uncertain : ReplyText.LostWhileSent);
+        }
+        else if (request.Command!.Name == "EXEC" && !wasSent)
+        {
+            Fail(request, ReplyText.NilArray(client.State.Protocol));
+        }
+        else if (!wasSent || request.Has(RequestFlags.ReadOnly))
+        {
+            Metrics.Retries++;
+            Park(request, request.Bytes!.Data + request.Offset, request.Length, "CLUSTERDOWN the server that owns the hash slot can not be reached");
+        }
+        else
+        {
+            Metrics.Uncertain++;
+            Fail(request, ReplyText.Uncertain);
+        }
+    }
+
+    // What else hung on a private connection that is gone.
+    private void LostOwned(Client client, Upstream upstream)
+    {
+        if (client.Watching == upstream)
+            client.Watching = null;
+        client.HasLostWatch |= upstream.Watches;
+
+        if (client.BlockedOn == upstream)
+            client.BlockedOn = null;
+        if (client.Upload is { } upload && upload.Upstream == upstream)
+            upload.Upstream = null;
+        if (upstream.IsSubscriber)
+            LostSubscriber(client, upstream);
+    }
+
+    private void ReleaseSessions(Client client)
+    {
+        if (client.BlockedOn is { } blocked)
+            CloseUpstream(blocked);
+        if (client.Watching is { } watching)
+            CloseUpstream(watching);
+        if (client.Upload?.Upstream is { } uploading)
+            CloseUpstream(uploading);
+        client.BlockedOn = client.Watching = null;
+        client.Upload = null;
+        if (client.Subscriptions is { } subscriptions)
+        {
+            foreach (var upstream in subscriptions.Upstreams)
+                CloseUpstream(upstream);
+            client.Subscriptions = null;
+        }
+    }
+}

@@ -1,0 +1,260 @@
+using System.Buffers;
+using System.Buffers.Text;
+using System.Globalization;
+using System.Text;
+using RedisTopology.Core.Hashing;
+using RedisTopology.Sidecar.Commands;
+using RedisTopology.Sidecar.Protocol;
+
+namespace RedisTopology.Sidecar.Engine;
+
+/// <summary>Commands that go to several servers, and their replies that become one.</summary>
+internal sealed unsafe partial class Loop
+{
+    private readonly int[] _pieceOf = new int[HashSlot.Count];
+    private readonly uint[] _splitIn = new uint[HashSlot.Count];
+    private readonly ArrayBufferWriter<byte> _frame = new(4096), _merged = new(4096);
+    private uint _split;
+    private int[] _slotOfPiece = new int[64], _keysOfPiece = new int[64];
+
+    private bool BySplit(Client client, CommandInfo command, in Arguments request)
+    {
+        var step = command.KeyStep;
+        if ((request.Count - 1) % step != 0)
+            return Refuse(client, $"ERR wrong number of arguments for '{command.Name.ToLowerInvariant()}' command");
+        var keys = (request.Count - 1) / step;
+        var pieces = _pieces.TryPop(out var free) ? free : new Pieces();
+        pieces.Reset(keys, keys);
+        var count = Group(request, step, keys, pieces);
+        if (count == 1)
+        {
+            _pieces.Push(pieces);
+            return BySlot(client, command, request);
+        }
+
+        (pieces.Count, pieces.Owed, pieces.Merge) = (count, count, command.Merge);
+        var parent = Begin(client, command, -1, RequestFlags.Parent | RequestFlags.Unsized | (command.IsReadOnly ? RequestFlags.ReadOnly : RequestFlags.None));
+        parent.Pieces = pieces;
+        // A piece that can not be sent at all is answered at once, and the last of them ends the parent: it is kept until all have been sent.
+        pieces.Owed++;
+        for (var piece = 0; piece < count; piece++)
+        {
+            MakeFrame(request, command, step, keys, pieces, piece, count);
+            var child = Piece(parent, command, piece, _slotOfPiece[piece]);
+            fixed (byte* p = _frame.WrittenSpan)
+                Send(child, p, _frame.WrittenCount);
+        }
+
+        PieceDone(parent);
+        return true;
+    }
+
+    // Which keys go together: one piece per slot, in the order in which slots are first met.
+    private int Group(in Arguments request, int step, int keys, Pieces pieces)
+    {
+        var count = 0;
+        _split++;
+        for (var key = 0; key < keys; key++)
+        {
+            var slot = HashSlot.Of(request[1 + (key * step)]);
+            if (_splitIn[slot] != _split)
+            {
+                _splitIn[slot] = _split;
+                _pieceOf[slot] = count;
+                if (count == _slotOfPiece.Length)
+                {
+                    Array.Resize(ref _slotOfPiece, count * 2);
+                    Array.Resize(ref _keysOfPiece, count * 2);
+                }
+
+                (_slotOfPiece[count], _keysOfPiece[count]) = (slot, 0);
+                count++;
+            }
+
+            var piece = _pieceOf[slot];
+            pieces.PieceOfKey[key] = piece;
+            _keysOfPiece[piece]++;
+        }
+
+        return count;
+    }
+
+    private void MakeFrame(in Arguments request, CommandInfo command, int step, int keys, Pieces pieces, int piece, int count)
+    {
+        _frame.ResetWrittenCount();
+        Header((byte)'*', 1 + (_keysOfPiece[piece] * step));
+        Header((byte)'$', command.Name.Length);
+        Write(request[0]);
+        Write("\r\n"u8);
+        // With as many pieces as keys each key is its own piece: the usual case needs no search.
+        for (var key = count == keys ? piece : 0; key < keys; key++)
+        {
+            if (pieces.PieceOfKey[key] != piece)
+                continue;
+            var first = request.Span(key * step);
+            var last = request.Span((key + 1) * step);
+            var from = first.Start + first.Length + 2;
+            Write(request.Frame[from..(last.Start + last.Length + 2)]);
+            if (count == keys)
+                break;
+        }
+    }
+
+    private Request Piece(Request parent, CommandInfo command, int number, int slot)
+    {
+        var child = Rent();
+        child.Command = command;
+        child.Parent = parent;
+        child.Part = number;
+        child.Slot = slot;
+        child.Started = parent.Started;
+        child.Sequence = parent.Sequence;
+        child.Flags = parent.Flags & (RequestFlags.ReadOnly | RequestFlags.MasterOnly);
+        if (command.IsWrite && slot >= 0)
+        {
+            child.Flags |= RequestFlags.Writing;
+            _writing[slot]++;
+        }
+
+        return child;
+    }
+
+    // One piece has its reply, which it keeps until all have theirs.
+    private void CompletePiece(Request child)
+    {
+        var parent = child.Parent!;
+        parent.Pieces!.Replies[child.Part] = child;
+        PieceDone(parent);
+    }
+
+    private void PieceDone(Request parent)
+    {
+        var pieces = parent.Pieces!;
+        if (--pieces.Owed > 0)
+            return;
+        if (parent.Has(RequestFlags.Barrier))
+            WroteEverywhere();
+        _merged.ResetWrittenCount();
+        if (parent.Client is not null)
+        {
+            if (pieces.Finish is { } finish)
+                finish(parent);
+            else if (pieces.Merge is not (Commands.Merge.AnySuccess or Commands.Merge.Info) && FirstError(pieces) is { } failed)
+                Put(_merged, ReplyOf(failed));
+            else
+                Merge(pieces, parent.Client.State.Protocol);
+        }
+
+        for (var i = 0; i < pieces.Count; i++)
+        {
+            if (pieces.Replies[i] is { } child)
+                Free(child);
+            pieces.Replies[i] = null;
+        }
+
+        fixed (byte* p = _merged.WrittenSpan)
+            Complete(parent, p, _merged.WrittenCount);
+    }
+
+    private void WroteEverywhere()
+    {
+        for (var slot = 0; slot < HashSlot.Count; slot++)
+            _shared.Writes.Wrote(slot, Math.Max(_heard, _now));
+        foreach (var shard in _map.Shards)
+        {
+            if (shard.Master is { } master)
+                master.WroteAt = _now;
+        }
+    }
+
+    private static ReadOnlySpan<byte> ReplyOf(Request request) => new(request.Reply!.Data + request.ReplyOffset, request.ReplyLength);
+
+    private static Request? FirstError(Pieces pieces)
+    {
+        for (var i = 0; i < pieces.Count; i++)
+        {
+            if (pieces.Replies[i] is { } reply && reply.Reply!.Data[reply.ReplyOffset] == '-')
+                return reply;
+        }
+
+        return null;
+    }
+
+    private void Merge(Pieces pieces, int protocol)
+    {
+        switch (pieces.Merge)
+        {
+            case Commands.Merge.Sum:
+                var sum = 0L;
+                for (var i = 0; i < pieces.Count; i++)
+                    sum += Utf8Parser.TryParse(ReplyOf(pieces.Replies[i]!)[1..], out long value, out _) ? value : 0;
+                Put(_merged, Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $":{sum}\r\n")));
+                return;
+            case Commands.Merge.ByKey:
+                MergeByKey(pieces);
+                return;
+            case Commands.Merge.First:
+                Put(_merged, ReplyOf(pieces.Replies[0]!));
+                return;
+            default:
+                MergeRarely(pieces, protocol);
+                return;
+        }
+    }
+
+    private void MergeRarely(Pieces pieces, int protocol)
+    {
+        var replies = new ReadOnlyMemory<byte>[pieces.Count];
+        // Each begins somewhere else: RANDOMKEY takes the first it finds.
+        for (var (i, start) = (0, (int)(_turn++ % (uint)pieces.Count)); i < replies.Length; i++)
+            replies[i] = ReplyOf(pieces.Replies[(start + i) % replies.Length]!).ToArray();
+        if (pieces.Merge == Commands.Merge.Info)
+            InfoMerger.Write(replies, _shared.Local.InfoSections(), new ReplyWriter(_merged, protocol));
+        else
+            ReplyMerger.Write(pieces.Merge, replies, [], protocol, _merged);
+    }
+
+    private void MergeByKey(Pieces pieces)
+    {
+        HeaderTo(_merged, (byte)'*', pieces.Keys);
+        for (var key = 0; key < pieces.Keys; key++)
+        {
+            var reply = pieces.Replies[pieces.PieceOfKey[key]]!;
+            var at = reply.Reply!.Data + reply.ReplyOffset;
+            if (*at == '*')
+            {
+                // The elements of a reply follow its header, and are taken one by one.
+                var line = new ReadOnlySpan<byte>(at, reply.ReplyLength).IndexOf((byte)'\n') + 1;
+                at += line;
+                reply.ReplyOffset += line;
+                reply.ReplyLength -= line;
+            }
+
+            var scanner = ReplyScanner.Begin();
+            var length = scanner.Advance(at, reply.ReplyLength);
+            Put(_merged, new ReadOnlySpan<byte>(at, length));
+            reply.ReplyOffset += length;
+            reply.ReplyLength -= length;
+        }
+    }
+
+    private void Write(ReadOnlySpan<byte> bytes) => Put(_frame, bytes);
+
+    private void Header(byte kind, int number) => HeaderTo(_frame, kind, number);
+
+    private static void HeaderTo(ArrayBufferWriter<byte> writer, byte kind, int number)
+    {
+        var span = writer.GetSpan(16);
+        span[0] = kind;
+        Utf8Formatter.TryFormat(number, span[1..], out var written);
+        span[written + 1] = (byte)'\r';
+        span[written + 2] = (byte)'\n';
+        writer.Advance(written + 3);
+    }
+
+    private static void Put(ArrayBufferWriter<byte> writer, ReadOnlySpan<byte> bytes)
+    {
+        bytes.CopyTo(writer.GetSpan(bytes.Length));
+        writer.Advance(bytes.Length);
+    }
+}

@@ -1,0 +1,171 @@
+using RedisTopology.Sidecar.Commands;
+using RedisTopology.Sidecar.Protocol;
+
+namespace RedisTopology.Sidecar.Engine;
+
+/// <summary>MULTI, EXEC, DISCARD, WATCH, UNWATCH.</summary>
+internal sealed unsafe partial class Loop
+{
+    private const int MaxTransaction = 64 << 20;
+
+    private bool ByTransaction(Client client, CommandInfo command, in Arguments request)
+    {
+        switch (command.Name)
+        {
+            case "MULTI":
+                if (client.Transaction is not null)
+                {
+                    Answer(client, command, ReplyText.Error("ERR MULTI calls can not be nested"));
+                    return true;
+                }
+
+                client.Transaction = new Transaction();
+                client.Transaction.Block.Write("*1\r\n$5\r\nMULTI\r\n"u8);
+                Answer(client, command, ReplyText.Ok);
+                return true;
+            case "EXEC":
+                return Execute(client, command);
+            case "DISCARD":
+                if (client.Transaction is null)
+                {
+                    Answer(client, command, ReplyText.Error("ERR DISCARD without MULTI"));
+                    return true;
+                }
+
+                client.Transaction = null;
+                Unwatch(client);
+                Answer(client, command, ReplyText.Ok);
+                return true;
+            case "WATCH":
+                if (client.Transaction is not null)
+                {
+                    Answer(client, command, ReplyText.Error("ERR WATCH inside MULTI is not allowed"));
+                    return true;
+                }
+
+                return Watch(client, command, request);
+            default:
+                if (client.Transaction is not null)
+                    return Enqueue(client, command, Route.AnyNode, request);
+                Unwatch(client);
+                Answer(client, command, ReplyText.Ok);
+                return true;
+        }
+    }
+
+    // Between MULTI and EXEC: checked as far as a server would, and kept.
+    private bool Enqueue(Client client, CommandInfo command, Route route, in Arguments request)
+    {
+        var transaction = client.Transaction!;
+        Metrics.Commands[command.Id]++;
+        if ((command.Traits & CommandTraits.NotInTransaction) != 0)
+            return Refuse(client, "ERR Command not allowed inside a transaction");
+        if (route is Route.FanOut or Route.Scan or Route.PubSub)
+            return Refuse(client, $"ERR '{command.Name.ToLowerInvariant()}' concerns all shards or the connection: through the sidecar it is not possible inside a transaction");
+        if (route is Route.Slot or Route.Split or Route.Blocking)
+        {
+            var slot = SlotOf(client, command, request, out var keyless);
+            if (slot < 0 && !keyless)
+                return true;
+            if (!keyless)
+            {
+                if (transaction.Slot >= 0 && transaction.Slot != slot)
+                {
+                    transaction.IsBroken = true;
+                    Answer(client, command, ReplyText.CrossSlot);
+                    return true;
+                }
+
+                transaction.Slot = slot;
+            }
+        }
+
+        if (transaction.Block.Length + request.Frame.Length > MaxTransaction)
+            return Refuse(client, $"ERR the transaction is longer than {MaxTransaction} bytes: split it");
+        transaction.Block.Write(request.Frame);
+        transaction.Count++;
+        Answer(client, command, ReplyText.Queued);
+        return true;
+    }
+
+    private bool Execute(Client client, CommandInfo command)
+    {
+        if (client.Transaction is not { } transaction)
+        {
+            Answer(client, command, ReplyText.Error("ERR EXEC without MULTI"));
+            return true;
+        }
+
+        client.Transaction = null;
+        var hasLost = client.HasLostWatch;
+        client.HasLostWatch = false;
+        if (transaction.IsBroken || hasLost || transaction.Count == 0 || (client.Watching is not null && transaction.Slot >= 0 && transaction.Slot != client.WatchedSlot))
+        {
+            var crosses = !transaction.IsBroken && !hasLost && transaction.Count > 0;
+            Unwatch(client);
+            Answer(client, command, transaction.IsBroken ? ReplyText.Error("EXECABORT Transaction discarded because of previous errors.")
+                : crosses ? ReplyText.CrossSlot
+                : hasLost ? ReplyText.NilArray(client.State.Protocol) : "*0\r\n"u8);
+            return true;
+        }
+
+        transaction.Block.Write("*1\r\n$4\r\nEXEC\r\n"u8);
+        var flags = RequestFlags.Writing | RequestFlags.Unsized;
+        if (client.Watching is not null)
+            flags |= RequestFlags.Private | RequestFlags.Barrier;
+        var request = Begin(client, command, transaction.Slot >= 0 || client.Watching is null ? transaction.Slot : client.WatchedSlot, flags);
+        request.Before = request.Part = transaction.Count + 1;
+        fixed (byte* p = transaction.Block.GetBuffer())
+        {
+            if (client.Watching is { } watching)
+            {
+                client.IsHeld = true;
+                watching.EndsWatch = true;
+                watching.Watches = false;
+                Enqueue(watching, request, p, (int)transaction.Block.Length);
+            }
+            else
+            {
+                Send(request, p, (int)transaction.Block.Length);
+            }
+        }
+
+        return true;
+    }
+
+    private bool Watch(Client client, CommandInfo command, in Arguments request)
+    {
+        var slot = SlotOf(client, command, request, out _);
+        if (slot < 0)
+            return true;
+        if (client.Watching is not null && client.WatchedSlot != slot)
+        {
+            Answer(client, command, ReplyText.CrossSlot);
+            return true;
+        }
+
+        if (client.Watching is null && !MayAcquire(client))
+            return true;
+        client.WatchedSlot = slot;
+        var made = Begin(client, command, slot, RequestFlags.Private | RequestFlags.Barrier | RequestFlags.ReadOnly);
+        client.IsHeld = true;
+        fixed (byte* p = request.Frame)
+        {
+            if (!TryPrivately(made, p, request.Frame.Length))
+                Park(made, p, request.Frame.Length, "CLUSTERDOWN the server that owns the hash slot can not be reached");
+        }
+
+        return true;
+    }
+
+    private void Unwatch(Client client)
+    {
+        client.HasLostWatch = false;
+        if (client.Watching is not { } upstream)
+            return;
+        client.Watching = null;
+        upstream.Watches = false;
+        EnqueueInternal(upstream, "*1\r\n$7\r\nUNWATCH\r\n"u8);
+        Release(upstream);
+    }
+}

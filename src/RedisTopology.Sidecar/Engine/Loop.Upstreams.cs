@@ -1,0 +1,518 @@
+using System.Text;
+using Microsoft.Extensions.Logging;
+using RedisTopology.Sidecar.Protocol;
+using RedisTopology.Sidecar.Topology;
+
+namespace RedisTopology.Sidecar.Engine;
+
+/// <summary>Connections to servers: opening, writing, reading, losing.</summary>
+internal sealed unsafe partial class Loop
+{
+    // A client whose unread replies are above the first gets no more of them until they are below the second.
+    private long HoldAbove => _options.ClientBacklog;
+    private long HoldBelow => _options.ClientBacklog / 4;
+
+    // A reply longer than this is passed on while it arrives.
+    private const int StreamFrom = 64 * 1024;
+
+    // By Node.Index * 4: RESP2 or RESP3, for writing or for reading from a replica.
+    private Upstream?[] _shared4 = new Upstream?[64];
+
+    // When connecting to a node failed last, in milliseconds, and how often in a row.
+    private long[] _failedAt = new long[16];
+    private int[] _failures = new int[16];
+    private int _probes;
+
+    private Upstream? SharedUpstream(Node node, int protocol, bool replica)
+    {
+        var place = (node.Index * 4) + (protocol == 3 ? 2 : 0) + (replica ? 1 : 0);
+        if (place >= _shared4.Length)
+            Array.Resize(ref _shared4, Math.Max(place + 1, _shared4.Length * 2));
+        if (_shared4[place] is { } upstream)
+            return upstream;
+        if (IsFailing(node))
+            return null;
+        upstream = Open(node, protocol, replica);
+        if (upstream is null)
+            return null;
+        Metrics.Upstreams++;
+        return _shared4[place] = upstream;
+    }
+
+    // A server that could not be reached is left alone for a moment, a longer one each time, at most for a second.
+    private bool IsFailing(Node node) =>
+        node.Index < _failures.Length && _failures[node.Index] > 0 && _now - _failedAt[node.Index] < Math.Min(20 << Math.Min(_failures[node.Index], 6), 1000);
+
+    private void NoteFailure(Node node)
+    {
+        if (node.Index >= _failures.Length)
+        {
+            Array.Resize(ref _failures, Math.Max(node.Index + 1, _failures.Length * 2));
+            Array.Resize(ref _failedAt, _failures.Length);
+        }
+
+        _failures[node.Index]++;
+        _failedAt[node.Index] = _now;
+        Metrics.ConnectionsLost++;
+        _topology.Refresh("connection lost");
+    }
+
+    private Upstream? Open(Node node, int protocol, bool replica)
+    {
+        // No longer than what is waited for anyway: the kernel would go on for many minutes.
+        var fd = Native.Connect(node.EndPoint, _options.UpstreamTimeout * 5);
+        if (fd < 0)
+        {
+            var why = Native.Describe(-fd);
+            LogConnect(node, why);
+            NoteFailure(node);
+            return null;
+        }
+
+        Metrics.Connects++;
+        var upstream = new Upstream(node, protocol, replica) { HeardAt = _now };
+        Register(upstream, fd, Native.EPOLLIN | Native.EPOLLOUT | Native.EPOLLRDHUP);
+        Greet(upstream);
+        return upstream;
+    }
+
+    private void Greet(Upstream upstream)
+    {
+        var password = ReadSecret(_options.PasswordFile);
+        if (upstream.Protocol == 3)
+        {
+            if (password is null)
+                EnqueueInternal(upstream, Words("HELLO", "3"));
+            else
+                EnqueueInternal(upstream, Words("HELLO", "3", "AUTH", _options.Username ?? "default", password));
+        }
+        else if (password is not null)
+        {
+            EnqueueInternal(upstream, _options.Username is { } user ? Words("AUTH", user, password) : Words("AUTH", password));
+        }
+
+        if (upstream.Protocol == 2 && !_shared.KnowsServers)
+            EnqueueInternal(upstream, Words("HELLO", "2"));
+        if (upstream.IsReplica)
+            EnqueueInternal(upstream, Words("READONLY"));
+        // Nothing else is sent before this is answered: what a frozen server was never sent can be sent to another.
+        EnqueueInternal(upstream, "*1\r\n$4\r\nPING\r\n"u8);
+        (upstream.Greeting, upstream.GreetingsOwed) = (upstream.Queued, upstream.InFlight);
+    }
+
+    private string? ReadSecret(string? file)
+    {
+        if (file is null)
+            return null;
+        try
+        {
+            return File.ReadAllText(file).TrimEnd('\r', '\n');
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            LogSecret(file, e.Message);
+            return null;
+        }
+    }
+
+    private static byte[] Words(params ReadOnlySpan<string> words)
+    {
+        var text = new StringBuilder($"*{words.Length}\r\n");
+        foreach (var word in words)
+            text.Append($"${Encoding.UTF8.GetByteCount(word)}\r\n{word}\r\n");
+        return Encoding.UTF8.GetBytes(text.ToString());
+    }
+
+    private void EnqueueInternal(Upstream upstream, ReadOnlySpan<byte> bytes)
+    {
+        var request = Rent();
+        request.Flags = RequestFlags.Internal | RequestFlags.ReadOnly;
+        fixed (byte* p = bytes)
+            Enqueue(upstream, request, p, bytes.Length);
+    }
+
+    /// <summary>Puts a request at the end of a server's line. Its bytes stay in the chunk until it is answered.</summary>
+    private void Enqueue(Upstream upstream, Request request, byte* bytes, int length)
+    {
+        var tail = upstream.SendTail;
+        if (tail is null || tail.Free < length)
+        {
+            if (tail is not null && tail.References == 1 && tail.Sent == tail.Used && tail.Capacity >= length)
+            {
+                tail.Used = tail.Sent = 0;
+            }
+            else
+            {
+                var chunk = _pool.Rent(Math.Max(length, ChunkPool.Large));
+                if (tail is null)
+                    upstream.SendHead = chunk;
+                else
+                    tail.Next = chunk;
+                upstream.SendTail = tail = chunk;
+            }
+        }
+
+        Buffer.MemoryCopy(bytes, tail.Data + tail.Used, length, length);
+        var old = request.Bytes;
+        (request.Bytes, request.Offset, request.Length, request.Position) = (tail, tail.Used, length, upstream.Queued);
+        tail.Used += length;
+        tail.References++;
+        upstream.Queued += length;
+        if (old is not null)
+            _pool.Release(old);
+        request.Upstream = upstream;
+        if (upstream.Tail is null)
+        {
+            upstream.Head = request;
+            upstream.HeardAt = _now;
+        }
+        else
+        {
+            upstream.Tail.UpstreamNext = request;
+        }
+
+        upstream.Tail = request;
+        upstream.InFlight++;
+        if (request.Has(RequestFlags.Writing))
+            upstream.Node.WroteAt = _now;
+        MarkDirty(upstream);
+    }
+
+    private void MarkDirty(Upstream upstream)
+    {
+        if (upstream.IsDirty)
+            return;
+        upstream.IsDirty = true;
+        _dirtyUpstreams.Add(upstream);
+    }
+
+    private void FlushUpstream(Upstream upstream)
+    {
+        if (!upstream.IsConnected)
+            return;
+        while (upstream.SendHead is { } chunk)
+        {
+            var length = chunk.Used - chunk.Sent;
+            if (!upstream.IsGreeted)
+                length = (int)Math.Min(length, upstream.Greeting - upstream.Sent);
+            if (length > 0)
+            {
+                var sent = Native.Send(upstream.Fd, chunk.Data + chunk.Sent, length);
+                if (sent < 0)
+                {
+                    if (Native.Errno is Native.EAGAIN or Native.EINTR)
+                        break;
+                    LoseUpstream(upstream, Native.Describe(Native.Errno));
+                    return;
+                }
+
+                chunk.Sent += sent;
+                upstream.Sent += sent;
+                if (sent < length)
+                    break;
+            }
+
+            if (!upstream.IsGreeted)
+                break;
+            if (chunk.Next is not { } next)
+            {
+                // All sent. An unused tail starts again from its beginning; one that is still needed stays for the requests in it.
+                if (chunk.References == 1)
+                    chunk.Used = chunk.Sent = 0;
+                break;
+            }
+
+            upstream.SendHead = next;
+            chunk.Next = null;
+            _pool.Release(chunk);
+        }
+
+        var waits = upstream.Sent < (upstream.IsGreeted ? upstream.Queued : upstream.Greeting);
+        WatchFor(upstream, waits ? upstream.Interest | Native.EPOLLOUT : upstream.Interest & ~Native.EPOLLOUT);
+        if (!waits && upstream.Owner?.Upload is { } upload)
+            UploadMayGoOn(upstream.Owner, upload);
+    }
+
+    private void Handle(Upstream upstream, int events)
+    {
+        if (!upstream.IsConnected)
+        {
+            var error = Native.ConnectError(upstream.Fd);
+            if (error != 0)
+            {
+                LoseUpstream(upstream, Native.Describe(error));
+                return;
+            }
+
+            if ((events & (Native.EPOLLOUT | Native.EPOLLIN)) == 0)
+                return;
+            upstream.IsConnected = true;
+            upstream.HeardAt = _now;
+        }
+
+        if ((events & (Native.EPOLLIN | Native.EPOLLRDHUP | Native.EPOLLHUP | Native.EPOLLERR)) != 0 && (upstream.HeldFor is null || (events & (Native.EPOLLHUP | Native.EPOLLERR)) != 0))
+            Read(upstream);
+        if (upstream.Fd >= 0 && (events & Native.EPOLLOUT) != 0)
+            FlushUpstream(upstream);
+    }
+
+    private void Read(Upstream upstream)
+    {
+        var have = 0;
+        if (upstream.Input is { } input)
+        {
+            have = input.Used;
+            Buffer.MemoryCopy(input.Data, _scratch, ScratchSize, have);
+            upstream.Input = null;
+            _pool.Release(input);
+        }
+
+        var got = Native.Receive(upstream.Fd, _scratch + have, ScratchSize - have);
+        if (got <= 0)
+        {
+            if (got < 0 && Native.Errno is Native.EAGAIN or Native.EINTR)
+            {
+                KeepInput(upstream, _scratch, have);
+                return;
+            }
+
+            LoseUpstream(upstream, got == 0 ? "closed by the server" : Native.Describe(Native.Errno));
+            return;
+        }
+
+        upstream.HeardAt = _now;
+        // Later than anything these bytes speak of: a write is never taken for older than it is.
+        _heard = Environment.TickCount64;
+        have += got;
+        var at = 0;
+        while (at < have)
+        {
+            if (upstream.Stream.IsInside)
+            {
+                var taken = upstream.Stream.Advance(_scratch + at, have - at);
+                if (taken < 0)
+                {
+                    LoseUpstream(upstream, "what it sent is no reply");
+                    return;
+                }
+
+                OnPart(upstream, _scratch + at, taken, upstream.Stream.IsDone);
+                at += taken;
+                if (upstream.Fd < 0)
+                    return;
+                if (taken == 0)
+                    break;
+                continue;
+            }
+
+            var scanner = ReplyScanner.Begin();
+            var length = scanner.Advance(_scratch + at, have - at);
+            if (length < 0)
+            {
+                LoseUpstream(upstream, "what it sent is no reply");
+                return;
+            }
+
+            if (scanner.IsDone)
+            {
+                OnReply(upstream, _scratch + at, length);
+                at += length;
+                if (upstream.Fd < 0)
+                    return;
+                continue;
+            }
+
+            if (have - at < StreamFrom || upstream.Head is null || upstream.IsSubscriber)
+            {
+                // Waits for its end, unless it is too long for that.
+                if (have - at < ScratchSize)
+                    break;
+                LoseUpstream(upstream, "a pushed message is too long");
+                return;
+            }
+
+            upstream.Stream = scanner;
+            OnPart(upstream, _scratch + at, length, last: false);
+            at += length;
+            if (upstream.Fd < 0 || length == 0)
+                break;
+        }
+
+        if (upstream.Fd >= 0)
+            KeepInput(upstream, _scratch + at, have - at);
+    }
+
+    private void KeepInput(Upstream upstream, byte* bytes, int count)
+    {
+        if (count == 0)
+            return;
+        var chunk = _pool.Rent(count);
+        Buffer.MemoryCopy(bytes, chunk.Data, chunk.Capacity, count);
+        chunk.Used = count;
+        upstream.Input = chunk;
+    }
+
+    /// <summary>Takes the oldest request off a server's line.</summary>
+    private static Request Take(Upstream upstream)
+    {
+        var request = upstream.Head!;
+        upstream.Head = request.UpstreamNext;
+        if (upstream.Head is null)
+            upstream.Tail = null;
+        request.UpstreamNext = null;
+        request.Upstream = null;
+        upstream.InFlight--;
+        return request;
+    }
+
+    /// <summary>A connection is gone: what had not been sent, or only reads, is sent again elsewhere; of the rest nobody knows.</summary>
+    private void LoseUpstream(Upstream upstream, string why)
+    {
+        if (upstream.Fd < 0)
+            return;
+        Unregister(upstream);
+        LogLost(upstream.Node, why);
+        var wasGreeted = upstream.IsGreeted;
+        Forget(upstream);
+        if (!upstream.IsDetached || !wasGreeted)
+            NoteFailure(upstream.Node);
+        EndProbe(upstream);
+        if (upstream.ProbeOf is { } probed)
+        {
+            upstream.ProbeOf = null;
+            LoseUpstream(probed, "silent, and a probe of the server failed");
+        }
+
+        var sent = upstream.Sent;
+        var owner = upstream.Owner;
+        while (upstream.Head is not null)
+        {
+            var request = Take(upstream);
+            if (request.Has(RequestFlags.Fenced))
+                Unfence(request);
+            if (request.Has(RequestFlags.Internal))
+            {
+                Free(request);
+            }
+            else if (request.Has(RequestFlags.Streaming))
+            {
+                // The rest of the reply will not come: nothing but closing tells the client so.
+                Cut(request);
+            }
+            else if (request.Has(RequestFlags.Private))
+            {
+                LostPrivately(request, request.Position < sent);
+            }
+            else if (request.Position >= sent || request.Has(RequestFlags.ReadOnly))
+            {
+                Metrics.Retries++;
+                var bytes = request.Bytes!;
+                Park(request, bytes.Data + request.Offset, request.Length, "CLUSTERDOWN the server that owns the hash slot can not be reached");
+            }
+            else
+            {
+                Metrics.Uncertain++;
+                Fail(request, ReplyText.Uncertain);
+            }
+        }
+
+        Drop(upstream);
+        if (owner is not null)
+            LostOwned(owner, upstream);
+    }
+
+    // Out of the table and the idle list: nobody finds it any more.
+    private void Forget(Upstream upstream)
+    {
+        var place = (upstream.Node.Index * 4) + (upstream.Protocol == 3 ? 2 : 0) + (upstream.IsReplica ? 1 : 0);
+        if (place < _shared4.Length && ReferenceEquals(_shared4[place], upstream))
+        {
+            _shared4[place] = null;
+            Metrics.Upstreams--;
+        }
+
+        if (upstream.IsPrivate)
+            RemoveOwned(upstream);
+        if (upstream.HeldFor is { } client)
+        {
+            client.Holds = null;
+            upstream.HeldFor = null;
+        }
+    }
+
+    private void Drop(Upstream upstream)
+    {
+        while (upstream.SendHead is { } chunk)
+        {
+            upstream.SendHead = chunk.Next;
+            _pool.Release(chunk);
+        }
+
+        upstream.SendTail = null;
+        if (upstream.Input is { } input)
+            _pool.Release(input);
+        upstream.Input = null;
+    }
+
+    /// <summary>Closes a connection that owes nothing to anybody.</summary>
+    private void CloseUpstream(Upstream upstream)
+    {
+        if (upstream.Fd < 0)
+            return;
+        Unregister(upstream);
+        Forget(upstream);
+        while (upstream.Head is not null)
+        {
+            var request = Take(upstream);
+            if (request.Has(RequestFlags.Fenced))
+                Unfence(request);
+            if (request.Client is null && request.Parent is null)
+                Free(request);
+            else
+                Fail(request, ReplyText.Uncertain);
+        }
+
+        Drop(upstream);
+    }
+
+    /// <summary>Stops reading replies that their client does not take; others get a new connection to the same server.</summary>
+    private void Hold(Upstream upstream, Client client)
+    {
+        if (upstream.HeldFor is not null || client.Holds is not null)
+            return;
+        upstream.HeldFor = client;
+        upstream.HeldSince = _now;
+        client.Holds = upstream;
+        if (!upstream.IsPrivate)
+        {
+            upstream.IsDetached = true;
+            var place = (upstream.Node.Index * 4) + (upstream.Protocol == 3 ? 2 : 0) + (upstream.IsReplica ? 1 : 0);
+            if (ReferenceEquals(_shared4[place], upstream))
+            {
+                _shared4[place] = null;
+                Metrics.Upstreams--;
+            }
+        }
+
+        WatchFor(upstream, upstream.Interest & ~(Native.EPOLLIN | Native.EPOLLRDHUP));
+        _held.Add(upstream);
+    }
+
+    private void LetGo(Upstream upstream)
+    {
+        if (upstream.HeldFor is { } client)
+            client.Holds = null;
+        upstream.HeldFor = null;
+        upstream.HeardAt = _now;
+        WatchFor(upstream, upstream.Interest | Native.EPOLLIN | Native.EPOLLRDHUP);
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Connection to {Node} lost: {Why}")]
+    private partial void LogLost(Node node, string why);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Can not connect to {Node}: {Why}")]
+    private partial void LogConnect(Node node, string why);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "passwordFile {File} can not be read: {Why}")]
+    private partial void LogSecret(string file, string why);
+}

@@ -1,0 +1,61 @@
+namespace RedisTopology.Sidecar.Engine;
+
+/// <summary>What a client has subscribed to: known here so that it survives the loss of the server it was told to.</summary>
+internal sealed class Subscriptions
+{
+    /// <summary>Channels, names as bytes in Latin-1.</summary>
+    public HashSet<string> Channels { get; } = [];
+
+    /// <summary>Patterns.</summary>
+    public HashSet<string> Patterns { get; } = [];
+
+    /// <summary>Sharded channels.</summary>
+    public HashSet<string> ShardChannels { get; } = [];
+
+    /// <summary>Confirmations the client still waits for, by kind and name: any other is of a renewal, and is the sidecar's own affair.</summary>
+    public Dictionary<string, int> Awaited { get; } = [];
+
+    /// <summary>The connection for channels and patterns.</summary>
+    public Upstream? Main { get; set; }
+
+    /// <summary>The connections for sharded channels, by server.</summary>
+    public Dictionary<int, Upstream> Shards { get; } = [];
+
+    /// <summary>What came while a long reply was being passed on.</summary>
+    public ByteQueue Later;
+
+    /// <summary>When lost subscriptions are renewed, in milliseconds; 0: none are lost.</summary>
+    public long RenewAt { get; set; }
+
+    /// <summary>How many things it is subscribed to.</summary>
+    public int Count => Channels.Count + Patterns.Count + ShardChannels.Count;
+
+    /// <summary>All connections.</summary>
+    public IEnumerable<Upstream> Upstreams => Main is null ? [.. Shards.Values] : [Main, .. Shards.Values];
+
+    /// <summary>The set a kind of subscription is kept in.</summary>
+    /// <param name="kind">"subscribe", "psubscribe", "ssubscribe", or one of them with "un".</param>
+    public HashSet<string> Of(string kind) => kind switch
+    {
+        "subscribe" or "unsubscribe" => Channels,
+        "psubscribe" or "punsubscribe" => Patterns,
+        _ => ShardChannels,
+    };
+
+    /// <summary>The client waits for one confirmation more.</summary>
+    public void Await(string kind, string name) => Awaited[kind + " " + name] = Awaited.GetValueOrDefault(kind + " " + name) + 1;
+
+    /// <summary>A confirmation has come.</summary>
+    /// <returns>Whether the client waits for it.</returns>
+    public bool Confirm(string kind, string name)
+    {
+        var key = kind + " " + name;
+        if (!Awaited.TryGetValue(key, out var count))
+            return false;
+        if (count == 1)
+            Awaited.Remove(key);
+        else
+            Awaited[key] = count - 1;
+        return true;
+    }
+}

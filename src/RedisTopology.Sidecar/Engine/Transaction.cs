@@ -1,0 +1,20 @@
+namespace RedisTopology.Sidecar.Engine;
+
+/// <summary>
+/// Commands between MULTI and EXEC. They are kept here and sent as one block on a shared connection: nothing else of this loop comes between, the server
+/// is held up by no half-told transaction, and after a redirection the whole block can be sent again, as nothing of it has been executed.
+/// </summary>
+internal sealed class Transaction
+{
+    /// <summary>The block: MULTI and what was queued, as it will be sent.</summary>
+    public MemoryStream Block { get; } = new();
+
+    /// <summary>How many commands were queued.</summary>
+    public int Count { get; set; }
+
+    /// <summary>The slot of their keys; -1 while they have none.</summary>
+    public int Slot { get; set; } = -1;
+
+    /// <summary>A command could not be queued: EXEC will say EXECABORT.</summary>
+    public bool IsBroken { get; set; }
+}

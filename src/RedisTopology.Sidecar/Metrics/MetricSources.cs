@@ -1,0 +1,11 @@
+using RedisTopology.Sidecar.Configuration;
+using RedisTopology.Sidecar.Topology;
+
+namespace RedisTopology.Sidecar.Metrics;
+
+/// <summary>Whatever is measured.</summary>
+/// <param name="Loops">What the loops count.</param>
+/// <param name="Topology">The topology as it is seen now.</param>
+/// <param name="Looks">How often it was looked at.</param>
+/// <param name="Reload">How reloading the configuration went.</param>
+internal sealed record MetricSources(IReadOnlyList<LoopMetrics> Loops, TopologyReport Topology, TopologyMetrics Looks, ReloadMetrics Reload);

@@ -1,0 +1,3 @@
+using RedisTopology.Sidecar.Host;
+
+return await SidecarProgram.RunAsync(args, Console.Out, Console.Error);

@@ -1,0 +1,62 @@
+using System.Net;
+
+namespace RedisTopology.Sidecar.Topology;
+
+/// <summary>
+/// A server of the cluster. One instance stands for one address as long as the process lives, whatever role it plays in the maps that come and go, so that
+/// a loop can keep its connections in an array by <see cref="Index"/>.
+/// </summary>
+/// <remarks>The health members are written by the monitor's thread and read by the loops without a lock: each is one aligned word.</remarks>
+public sealed class Node(int index, string host, IPEndPoint endPoint)
+{
+    private long _caughtUpTo;
+    private long _heardAt;
+    private long _wroteAt;
+    private volatile bool _inSync;
+
+    /// <summary>A dense number, never used again.</summary>
+    public int Index { get; } = index;
+
+    /// <summary>The name or address it is known by in MOVED and ASK, without the port.</summary>
+    public string Host { get; } = host;
+
+    /// <summary>Where it is reached.</summary>
+    public IPEndPoint EndPoint { get; } = endPoint;
+
+    /// <summary>The zone it runs in, when known.</summary>
+    public string? Zone { get; set; }
+
+    /// <summary>For a replica: its link to its master is up and it has loaded its data.</summary>
+    public bool InSync
+    {
+        get => _inSync;
+        set => _inSync = value;
+    }
+
+    /// <summary>For a replica: it has every write that its master acknowledged before this moment (<see cref="Environment.TickCount64"/>, milliseconds). 0: unknown.</summary>
+    public long CaughtUpTo
+    {
+        get => Volatile.Read(ref _caughtUpTo);
+        set => Volatile.Write(ref _caughtUpTo, value);
+    }
+
+    /// <summary>When it last answered the monitor (<see cref="Environment.TickCount64"/>, milliseconds). 0: never.</summary>
+    public long HeardAt
+    {
+        get => Volatile.Read(ref _heardAt);
+        set => Volatile.Write(ref _heardAt, value);
+    }
+
+    /// <summary>
+    /// For a master: when a loop last sent it a write (<see cref="Environment.TickCount64"/>, milliseconds), set by the loops. Offsets are asked for often only while a
+    /// replica has not passed this: nobody needs them more precisely, and a cluster of many sidecars is spared. 0: never.
+    /// </summary>
+    public long WroteAt
+    {
+        get => Volatile.Read(ref _wroteAt);
+        set => Volatile.Write(ref _wroteAt, value);
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Host}:{EndPoint.Port}";
+}

@@ -1,0 +1,112 @@
+using System.Globalization;
+using System.Net;
+using RedisTopology.Core.Hashing;
+
+namespace RedisTopology.Sidecar.Topology.Views;
+
+/// <summary>
+/// Makes a view of what a server answers: roles, epochs and slots are in <c>CLUSTER NODES</c> alone, and where clients are to connect (which may be a name) is in
+/// <c>CLUSTER SHARDS</c> or <c>CLUSTER SLOTS</c> alone. Fields nobody knows yet are passed over.
+/// </summary>
+internal static class ClusterViewParser
+{
+    private const int NodeFields = 8;
+
+    /// <summary>Puts the answers of one server together.</summary>
+    /// <param name="info">The text of <c>CLUSTER INFO</c>.</param>
+    /// <param name="nodes">The text of <c>CLUSTER NODES</c>.</param>
+    /// <param name="endpoints">By <see cref="AnnouncedEndpoint.OfShards"/> or <see cref="AnnouncedEndpoint.OfSlots"/>.</param>
+    /// <param name="askedAt">The address that was asked.</param>
+    /// <returns>The view.</returns>
+    /// <exception cref="InvalidDataException">It does not say who it is, or a line is no node.</exception>
+    public static ClusterView Parse(string info, string nodes, IReadOnlyDictionary<string, AnnouncedEndpoint> endpoints, IPAddress askedAt)
+    {
+        string? myId = null;
+        var parsed = new List<ViewNode>();
+        foreach (var line in nodes.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        {
+            var fields = line.Split(' ');
+            if (fields.Length < NodeFields)
+                throw new InvalidDataException($"CLUSTER NODES has a line of {fields.Length} fields");
+            var flags = fields[2].Split(',');
+            if (flags.Contains("myself"))
+                myId = fields[0];
+            if (!flags.Contains("noaddr") && !flags.Contains("handshake") && Node(fields, flags, endpoints) is { } node)
+                parsed.Add(node);
+        }
+
+        return new()
+        {
+            MyId = myId ?? throw new InvalidDataException("CLUSTER NODES does not say who answers"),
+            AskedAt = askedAt,
+            StateOk = Field(info, "cluster_state") == "ok",
+            CurrentEpoch = long.TryParse(Field(info, "cluster_current_epoch"), CultureInfo.InvariantCulture, out var epoch) ? epoch : 0,
+            Nodes = parsed,
+        };
+    }
+
+    /// <summary>A field of a text of "name:value" lines.</summary>
+    /// <param name="info">The text.</param>
+    /// <param name="name">The name.</param>
+    /// <returns>The value; null when there is none.</returns>
+    public static string? Field(string info, string name)
+    {
+        foreach (var line in info.AsSpan().EnumerateLines())
+        {
+            if (line.Length > name.Length && line[name.Length] == ':' && line.StartsWith(name, StringComparison.Ordinal))
+                return line[(name.Length + 1)..].ToString();
+        }
+
+        return null;
+    }
+
+    private static ViewNode? Node(string[] fields, string[] flags, IReadOnlyDictionary<string, AnnouncedEndpoint> endpoints)
+    {
+        // ip:port@bus,name,field=value... ; an IPv6 address has colons of its own.
+        var address = fields[1].Split(',');
+        var at = address[0].IndexOf('@', StringComparison.Ordinal);
+        var client = at < 0 ? address[0] : address[0][..at];
+        var colon = client.LastIndexOf(':');
+        if (colon < 0 || !int.TryParse(client[(colon + 1)..], CultureInfo.InvariantCulture, out var port))
+            throw new InvalidDataException($"CLUSTER NODES has no address in \"{fields[1]}\"");
+        var ip = client[..colon].Trim('[', ']');
+        var announced = endpoints.GetValueOrDefault(fields[0]);
+        port = announced?.Port ?? port;
+        return port == 0 ? null : new()
+        {
+            Id = fields[0],
+            Host = announced is null or { Host: "?" } ? ip : announced.Host,
+            Port = port,
+            Ip = ip,
+            IsReplica = flags.Contains("slave") || flags.Contains("replica"),
+            MasterId = fields[3] == "-" ? null : fields[3],
+            Failed = flags.Contains("fail"),
+            Linked = fields[7] == "connected",
+            ConfigEpoch = long.TryParse(fields[6], CultureInfo.InvariantCulture, out var epoch) ? epoch : 0,
+            Slots = Slots(fields),
+            Zone = announced?.Zone,
+        };
+    }
+
+    private static List<(int First, int Last)> Slots(string[] fields)
+    {
+        var slots = new List<(int, int)>();
+        foreach (var text in fields.Skip(NodeFields))
+        {
+            // A slot on its way, "[93-<-id]", still has its owner in a range of its own.
+            if (text.StartsWith('['))
+                continue;
+            var dash = text.IndexOf('-', StringComparison.Ordinal);
+            if (!int.TryParse(dash < 0 ? text : text[..dash], CultureInfo.InvariantCulture, out var first)
+                || !int.TryParse(text[(dash + 1)..], CultureInfo.InvariantCulture, out var last)
+                || first > last || last >= HashSlot.Count)
+            {
+                throw new InvalidDataException($"CLUSTER NODES has no slots in \"{text}\"");
+            }
+
+            slots.Add((first, last));
+        }
+
+        return slots;
+    }
+}

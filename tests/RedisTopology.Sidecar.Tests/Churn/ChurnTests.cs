@@ -1,0 +1,31 @@
+using System.Globalization;
+
+namespace RedisTopology.Sidecar.Tests.Churn;
+
+/// <summary>Clients come and go at random: none is given another's reply, and memory stays what it was. An hour of it: <c>make soak MINUTES=60</c>.</summary>
+public sealed class ChurnTests(SidecarFixture fixture) : IClassFixture<SidecarFixture>
+{
+    private const long Growth = 24 << 20;
+
+    [Fact]
+    public void Random_disconnects_mix_nothing_up_and_cost_no_memory()
+    {
+        var minutes = Environment.GetEnvironmentVariable("REDIS_TOPOLOGY_SOAK_MINUTES") is { Length: > 0 } asked ? double.Parse(asked, CultureInfo.InvariantCulture) : 0.1;
+        var load = new ChurnLoad(fixture.Sidecar.Port, threads: 8);
+
+        // Buffers find their size, code is compiled.
+        load.Run(seed: 1, TimeSpan.FromMinutes(Math.Min(minutes, 2)));
+        var (before, started) = (fixture.Sidecar.ResidentBytes(), TimeProvider.System.GetTimestamp());
+        for (var round = 2; TimeProvider.System.GetElapsedTime(started) < TimeSpan.FromMinutes(minutes) && load.Mismatches.Count == 0; round++)
+        {
+            load.Run(round * 1000, TimeSpan.FromMinutes(Math.Min(minutes, 1)));
+            TestContext.Current.TestOutputHelper?.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{TimeProvider.System.GetElapsedTime(started).TotalMinutes:0.0} min: {load.Connections} connections, {load.Replies} replies, {load.Mismatches.Count} wrong, RSS {fixture.Sidecar.ResidentBytes() >> 10} KiB, was {before >> 10}"));
+        }
+
+        Assert.Empty(load.Mismatches);
+        Assert.True(load.Connections > 50 && load.Replies > 500, $"{load.Connections} connections, {load.Replies} replies");
+        Assert.InRange(fixture.Sidecar.ResidentBytes() - before, long.MinValue, Growth);
+    }
+}

@@ -1,0 +1,76 @@
+using System.Globalization;
+using System.Text;
+
+namespace RedisTopology.Sidecar.Tests.Churn;
+
+/// <summary>What big values and clients that do not read cost in memory: claims 7, 8 and 10 of the design.</summary>
+public sealed class MemoryTests(SidecarFixture fixture) : IClassFixture<SidecarFixture>
+{
+    private const long Megabyte = 1 << 20;
+
+    [Fact]
+    public void Four_hundred_unread_replies_of_a_megabyte_cost_16_MB_at_most()
+    {
+        using var socket = fixture.Sidecar.Connect();
+        var value = new string('m', (int)Megabyte);
+        Assert.Equal("+OK\r\n", socket.Call("SET", "unread", value));
+        Assert.Equal(value.Length + 12, socket.Call("GET", "unread").Length);
+        var before = fixture.Sidecar.ResidentBytes();
+        using var lazy = fixture.Sidecar.Connect();
+        lazy.Socket.ReceiveBufferSize = 4096;
+        for (var i = 0; i < 400; i++)
+            lazy.Send("GET", "unread");
+
+        // Meanwhile the sidecar has work to do for others, over the same servers.
+        var most = before;
+        for (var i = 0; i < 300; i++)
+        {
+            Assert.Equal("+OK\r\n", socket.Call("SET", $"meanwhile{i % 20}", "x"));
+            Assert.Equal("$1\r\nx\r\n", socket.Call("GET", $"meanwhile{i % 20}"));
+            most = Math.Max(most, fixture.Sidecar.ResidentBytes());
+        }
+
+        Report($"400 x 1 MB unread: RSS {before >> 10} -> {most >> 10} KiB");
+        Assert.InRange(most - before, long.MinValue, 16 * Megabyte);
+
+        // It was slow, not gone: all of it is still to be had.
+        lazy.Socket.ReceiveBufferSize = (int)Megabyte;
+        for (var i = 0; i < 400; i++)
+            Assert.Equal(value.Length + 12, lazy.ReadFrame().Length);
+        Assert.InRange(fixture.Sidecar.ResidentBytes() - before, long.MinValue, 16 * Megabyte);
+    }
+
+    [Fact]
+    public void A_value_of_64_MB_passes_through_in_8_MB()
+    {
+        using var socket = fixture.Sidecar.Connect();
+        Assert.Equal("+OK\r\n", socket.Call("SET", "small", "x"));
+        var value = new byte[64 * Megabyte];
+        new Random(1).NextBytes(value);
+        var head = Encoding.ASCII.GetBytes($"*3\r\n$3\r\nSET\r\n$3\r\nbig\r\n${value.Length.ToString(CultureInfo.InvariantCulture)}\r\n");
+        var before = fixture.Sidecar.ResidentBytes();
+        var most = before;
+        for (var round = 0; round < 2; round++)
+        {
+            socket.Send(head);
+            for (var at = 0; at < value.Length; at += (int)Megabyte)
+            {
+                socket.Send(value.AsSpan(at, (int)Megabyte));
+                most = Math.Max(most, fixture.Sidecar.ResidentBytes());
+            }
+
+            socket.Send("\r\n"u8);
+            Assert.Equal("+OK\r\n"u8, socket.ReadFrame());
+            socket.Send("GET", "big");
+            var reply = socket.ReadFrame();
+            most = Math.Max(most, fixture.Sidecar.ResidentBytes());
+            Assert.True(reply.AsSpan()[^(value.Length + 2)..^2].SequenceEqual(value), "the value came back changed");
+        }
+
+        Report($"64 MB SET and GET: RSS {before >> 10} -> {most >> 10} KiB");
+        Assert.InRange(most - before, long.MinValue, 8 * Megabyte);
+        Assert.Equal(":1\r\n", socket.Call("DEL", "big"));
+    }
+
+    private static void Report(string text) => TestContext.Current.TestOutputHelper?.WriteLine(text);
+}

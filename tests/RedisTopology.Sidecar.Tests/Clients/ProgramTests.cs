@@ -1,0 +1,93 @@
+using System.Globalization;
+using RedisTopology.Testing;
+
+namespace RedisTopology.Sidecar.Tests.Clients;
+
+/// <summary>Clients of other languages, unmodified and told of one server: none of them may notice that it is a cluster.</summary>
+public sealed class ProgramTests(SidecarFixture fixture) : IClassFixture<SidecarFixture>
+{
+    private readonly string _port = fixture.Sidecar.Port.ToString(CultureInfo.InvariantCulture);
+
+    [Fact]
+    public async Task Redis_py()
+    {
+        // Debian's own Python, which has Debian's python3-redis: another one may come first on PATH.
+        const string Python = "/usr/bin/python3";
+        Prerequisites.Require(File.Exists(Python) && Directory.Exists("/usr/lib/python3/dist-packages/redis"), "needs redis-py. Install the package python3-redis, or run tests/scripts/install-test-deps.sh.");
+        Assert.Contains("checks passed", await ClientProgram.RunAsync(Python, ClientProgram.File("redis_py.py"), _port), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Ioredis()
+    {
+        NeedsNode();
+        Assert.Contains("checks passed", await ClientProgram.RunAsync("node", ClientProgram.File("ioredis.js"), _port), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("2")]
+    [InlineData("3")]
+    public async Task Node_redis(string protocol)
+    {
+        NeedsNode();
+        Assert.Contains("checks passed", await ClientProgram.RunAsync("node", ClientProgram.File("node_redis.js"), _port, protocol), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Hiredis()
+    {
+        Prerequisites.Program("gcc", "gcc");
+        Prerequisites.Require(File.Exists("/usr/include/hiredis/hiredis.h"), "needs hiredis. Install the package libhiredis-dev, or run tests/scripts/install-test-deps.sh.");
+        using var directory = TestDirectory.Create("hiredis");
+        await ClientProgram.RunAsync("gcc", "-O1", "-Wall", "-o", directory["checks"], ClientProgram.File("hiredis.c"), "-lhiredis");
+        Assert.Contains("checks passed", await ClientProgram.RunAsync(directory["checks"], _port), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Redis_cli()
+    {
+        Prerequisites.Program("redis-cli", "redis-tools");
+        Assert.Equal("OK\n", await CliAsync("SET", "cli:a", "1"));
+        Assert.Equal("1\n", await CliAsync("GET", "cli:a"));
+        Assert.Equal("1\n\n1\n", await CliAsync("MGET", "cli:a", "cli:none", "cli:a"));
+        Assert.Equal("PONG\n", await CliAsync("PING"));
+        Assert.Equal("1\n", await CliAsync("-3", "GET", "cli:a"));
+        Assert.Contains("redis_version:", await CliAsync("INFO"), StringComparison.Ordinal);
+        Assert.Equal("v\n", await CliAsync("EVAL", "return ARGV[1]", "1", "cli:k", "v"));
+        for (var i = 0; i < 50; i++)
+            await CliAsync("SET", $"cli:scan{i}", "x");
+        Assert.Equal(50, (await CliAsync("--scan", "--pattern", "cli:scan*")).Split('\n', StringSplitOptions.RemoveEmptyEntries).Distinct().Count());
+    }
+
+    [Fact]
+    public async Task Redis_cli_mass_insertion()
+    {
+        Prerequisites.Program("redis-cli", "redis-tools");
+        using var directory = TestDirectory.Create("pipe");
+        await using (var file = File.Create(directory["data"]))
+        {
+            for (var i = 0; i < 20_000; i++)
+                file.Write(RespSocket.Encode("SET", $"pipe:{i}", "x"));
+        }
+
+        var output = await ClientProgram.RunAsync("sh", "-c", "redis-cli -p \"$1\" --pipe < \"$2\"", "sh", _port, directory["data"]);
+        Assert.Contains("errors: 0, replies: 20000", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Redis_benchmark_with_all_its_tests()
+    {
+        Prerequisites.Program("redis-benchmark", "redis-tools");
+        var output = await ClientProgram.RunAsync("redis-benchmark", "-p", _port, "-n", "2000", "-c", "20", "-P", "4", "-r", "1000", "-e", "--csv");
+        Assert.DoesNotContain("Error", output, StringComparison.Ordinal);
+        Assert.InRange(output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length, 18, 30);
+    }
+
+    private static void NeedsNode()
+    {
+        Prerequisites.Program("node", "nodejs");
+        Prerequisites.Require(ClientProgram.NodeModules is not null, "needs the JavaScript clients. Run tests/scripts/client-packages.sh where npm reaches a registry.");
+    }
+
+    private Task<string> CliAsync(params string[] arguments) => ClientProgram.RunAsync("redis-cli", ["-p", _port, .. arguments]);
+}
