@@ -1,0 +1,80 @@
+using System.CommandLine;
+using RedisTopology.Bench;
+using RedisTopology.Bench.Forming;
+using RedisTopology.Bench.Operations;
+using RedisTopology.Bench.Planning;
+using RedisTopology.Bench.Report;
+using RedisTopology.Bench.Reshard;
+using RedisTopology.Bench.Scale;
+using RedisTopology.Bench.Sidecar;
+using RedisTopology.Bench.SteadyState;
+using Spectre.Console;
+
+// Wide enough for a table in a file or a CI log; a terminal narrower than that wraps.
+AnsiConsole.Profile.Width = Math.Max(AnsiConsole.Profile.Width, 200);
+var only = new Option<string>("--only") { Description = "Benchmarks to run, separated by commas.", DefaultValueFactory = _ => "steady,forming,scale,planner,switchover,outage,reshard,sidecar" };
+var seconds = new Option<int>("--seconds") { Description = "Length of a steady-state window.", DefaultValueFactory = _ => 60 };
+var runs = new Option<int>("--runs") { Description = "Repetitions of which the median counts.", DefaultValueFactory = _ => 5 };
+var shapes = new Option<string>("--shapes") { Description = "Clusters to form, shards x replicas.", DefaultValueFactory = _ => "1x0,3x2,6x2" };
+var clusters = new Option<int>("--clusters") { Description = "CacheClusters of 3 shards x 1 replica to create at once.", DefaultValueFactory = _ => 1000 };
+var servers = new Option<string>("--servers") { Description = "What stands behind the simulated pods: none, answering, or both in turn.", DefaultValueFactory = _ => "both" };
+servers.AcceptOnlyFromAmong("none", "answering", "both");
+var switchovers = new Option<int>("--switchovers") { Description = "Switchovers of each kind.", DefaultValueFactory = _ => 20 };
+var quick = new Option<bool>("--quick") { Description = "sidecar: 3 rounds of 1 s instead of 5 of 7 s." };
+var rounds = new Option<int?>("--rounds") { Description = "sidecar: runs of each load against each target." };
+var rows = new Option<string?>("--rows") { Description = "sidecar: loads to run, a regular expression such as 'c=50 P=(1|16) 64 B' over all combinations." };
+var replicas = new Option<int>("--replicas") { Description = "sidecar: replicas of each master." };
+var threads = new Option<int>("--threads") { Description = "sidecar: threads of each proxy; 0 leaves each its own default." };
+var sandboxed = new Option<bool>("--sandboxed") { Hidden = true };
+var root = new RootCommand("Macro benchmarks of the operator and the sidecar; each prints a table.") { only, seconds, runs, shapes, clusters, servers, switchovers, quick, rounds, rows, replicas, threads, sandboxed };
+root.SetAction(async (parsed, cancel) =>
+{
+    var options = new BenchOptions(
+        TimeSpan.FromSeconds(parsed.GetValue(seconds)),
+        parsed.GetValue(runs),
+        [.. parsed.GetValue(shapes)!.Split(',').Select(ClusterShape.Parse)],
+        parsed.GetValue(clusters));
+    if (!parsed.GetValue(sandboxed))
+        Machine.Print();
+    foreach (var name in parsed.GetValue(only)!.Split(','))
+    {
+        switch (name)
+        {
+            case "steady":
+                await SteadyStateBench.RunAsync(options, cancel);
+                break;
+            case "forming":
+                await FormingBench.RunAsync(options, cancel);
+                break;
+            case "scale":
+                foreach (var mode in parsed.GetValue(servers) is "both" ? ["none", "answering"] : new[] { parsed.GetValue(servers)! })
+                {
+                    if (parsed.GetValue(sandboxed))
+                        await ScaleBench.RunAsync(options, answering: mode == "answering", cancel);
+                    else
+                        await NetworkSandbox.RunAgainAsync(["--only", "scale", "--seconds", $"{parsed.GetValue(seconds)}", "--clusters", $"{options.Clusters}", "--servers", mode], cancel);
+                }
+
+                break;
+            case "planner":
+                PlannerBench.Run(options);
+                break;
+            case "switchover":
+                await SwitchoverBench.RunAsync(parsed.GetValue(switchovers), cancel);
+                break;
+            case "outage":
+                await OutageBench.RunAsync(options.Runs, cancel);
+                break;
+            case "reshard":
+                await ReshardBench.RunAsync(options, cancel);
+                break;
+            case "sidecar":
+                var isQuick = parsed.GetValue(quick);
+                await SidecarBench.RunAsync(new SidecarBenchOptions(parsed.GetValue(rounds) ?? (isQuick ? 3 : 5), isQuick ? 1 : 7, parsed.GetValue(replicas), parsed.GetValue(threads), parsed.GetValue(rows)), cancel);
+                break;
+            default:
+                throw new ArgumentException($"There is no benchmark {name}");
+        }
+    }
+});
+return await root.Parse(args).InvokeAsync();

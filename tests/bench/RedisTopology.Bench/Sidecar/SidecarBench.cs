@@ -1,0 +1,84 @@
+using System.Globalization;
+using RedisTopology.Bench.Report;
+
+namespace RedisTopology.Bench.Sidecar;
+
+/// <summary>The sidecar against one direct server and against the proxies written in C and C++, under the same load in alternating runs.</summary>
+internal static class SidecarBench
+{
+    // A first run says how fast it goes; it must be long enough to be believed, and is a warm-up too.
+    private const double CalibrationSeconds = 0.5;
+
+    public static async Task RunAsync(SidecarBenchOptions options, CancellationToken cancel)
+    {
+        var rows = LoadRow.Choose(options.Rows);
+        if (rows.Count == 0)
+            throw new ArgumentException($"No load matches {options.Rows}");
+        await using var world = await SidecarWorld.StartAsync(options, cancel);
+        Progress.Say($"{rows.Count} loads x {world.Targets.Count} targets x {options.Rounds} rounds of {options.Seconds} s: about {rows.Count * world.Targets.Count * ((options.Rounds * options.Seconds) + (2 * CalibrationSeconds)) / 60:0} minutes");
+        await WarmAsync(world, options, cancel);
+        var report = new SidecarReport(world, options);
+        var (size, done) = (0, 0);
+        foreach (var row in rows)
+        {
+            if (row.ValueSize != size)
+            {
+                foreach (var target in world.Targets)
+                    target.Fill(row);
+                size = row.ValueSize;
+            }
+
+            report.Add(row, await MeasureAsync(row, world.Targets, options, $"{++done}/{rows.Count}", cancel));
+        }
+
+        report.Print();
+    }
+
+    /// <summary>Results of all rounds, by target.</summary>
+    private static async Task<RunResult[][]> MeasureAsync(LoadRow row, IReadOnlyList<LoadTarget> targets, SidecarBenchOptions options, string place, CancellationToken cancel)
+    {
+        var operations = new long[targets.Count];
+        for (var i = 0; i < targets.Count; i++)
+            operations[i] = await CalibrateAsync(row, targets[i], options.Seconds, cancel);
+        var results = targets.Select(_ => new RunResult[options.Rounds]).ToArray();
+        for (var round = 0; round < options.Rounds; round++)
+        {
+            for (var i = 0; i < targets.Count; i++)
+            {
+                var target = (i + round) % targets.Count;
+                results[target][round] = await targets[target].RunAsync(row, operations[target], cancel);
+            }
+
+            var line = string.Join(", ", targets.Select((t, i) => string.Create(CultureInfo.InvariantCulture, $"{t.Name} {results[i][round].Load.PerSecond / 1000:0.0}k/s {results[i][round].CpuMicroseconds:0.00} µs")));
+            Progress.Say($"{place} {row.Name}, round {round + 1}: {line}");
+        }
+
+        return results;
+    }
+
+    /// <summary>How many commands take so long.</summary>
+    private static async Task<long> CalibrateAsync(LoadRow row, LoadTarget target, double seconds, CancellationToken cancel)
+    {
+        var least = 5L * row.Clients * row.Pipeline;
+        for (var operations = Math.Max(least, 1000); ; operations *= 5)
+        {
+            var result = await target.RunAsync(row, operations, cancel);
+            if (operations / result.Load.PerSecond >= CalibrationSeconds)
+                return Math.Max(least, (long)(result.Load.PerSecond * seconds));
+        }
+    }
+
+    /// <summary>What is compiled as it runs gets its time before anything counts: 30 s in a full run.</summary>
+    private static async Task WarmAsync(SidecarWorld world, SidecarBenchOptions options, CancellationToken cancel)
+    {
+        foreach (var target in world.Targets.Skip(1).Take(world.Sidecars))
+        {
+            Progress.Say($"warming {target.Name}");
+            foreach (var (kind, pipeline) in new[] { (LoadKind.Set, 1), (LoadKind.Get, 1), (LoadKind.Set, 16), (LoadKind.Get, 16), (LoadKind.Mget, 1) })
+            {
+                var row = new LoadRow(kind, 50, pipeline, 64);
+                await target.RunAsync(row, await CalibrateAsync(row, target, options.Seconds * 6 / 7, cancel), cancel);
+            }
+        }
+    }
+}
