@@ -1,0 +1,83 @@
+# What a person runs, and what CI runs. `make help` lists it all.
+
+CONFIGURATION ?= Release
+SOLUTION := RedisTopologyOperator.sln
+OPERATOR := src/RedisTopology.Operator/bin/$(CONFIGURATION)/net10.0/redis-topology-operator.dll
+UNIT := Core Kubernetes Operator
+SIDECAR := src/RedisTopology.Sidecar/bin/$(CONFIGURATION)/net10.0/redis-topology-sidecar.dll
+ARCH ?= $(if $(filter aarch64,$(shell uname -m)),arm64,x64)
+BUILD := dotnet build -c $(CONFIGURATION) -nologo --nodeReuse:false
+
+export CONFIGURATION
+export DOTNET_CLI_TELEMETRY_OPTOUT := 1
+export DOTNET_NOLOGO := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help build fuzz check format format-check generated-check shell-check simulate test test-unit test-integration bench demo sidecar sidecar-demo manifests deps clean
+
+help: ## List these targets
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+build: ## Build everything; warnings are errors
+	$(BUILD) -warnaserror $(SOLUTION)
+
+check: format-check shell-check generated-check ## What must hold before a commit: format, build, generated files, scripts, unit tests
+	tests/scripts/run-tests.sh $(UNIT)
+
+# Whitespace only: the style rules are warnings of the build (EnforceCodeStyleInBuild), and there warnings are errors.
+format: ## Format the code
+	dotnet format whitespace --folder src
+	dotnet format whitespace --folder tests
+
+format-check:
+	dotnet format whitespace --folder src --verify-no-changes
+	dotnet format whitespace --folder tests --verify-no-changes
+
+generated-check: build
+	tests/scripts/check-generated.sh $(OPERATOR) $(SIDECAR)
+
+shell-check:
+	tests/scripts/check-shell.sh
+
+test: build ## Run every test that can run here; ends with the sum over all projects
+	tests/scripts/run-tests.sh
+
+test-unit: build ## Run the tests of Core, Kubernetes and Operator
+	tests/scripts/run-tests.sh $(UNIT)
+
+test-integration: build ## Run the tests on a real API server with real redis-server processes (root)
+	tests/scripts/run-tests.sh Integration
+
+simulate: ## Run SCHEDULES=5000 random simulated schedules of the planner; a failure prints its seed and its course
+	$(BUILD) tests/RedisTopology.Core.Tests
+	REDIS_TOPOLOGY_SCHEDULES=$(or $(SCHEDULES),5000) dotnet tests/RedisTopology.Core.Tests/bin/$(CONFIGURATION)/net10.0/RedisTopology.Core.Tests.dll -method '*random_seed' -showLiveOutput
+
+fuzz: ## Put random and malformed commands before the sidecar and one server for SECONDS=60 each, and compare; a failure prints its seed
+	$(BUILD) tests/RedisTopology.Sidecar.Tests
+	REDIS_TOPOLOGY_FUZZ_SECONDS=$(or $(SECONDS),60) dotnet tests/RedisTopology.Sidecar.Tests/bin/$(CONFIGURATION)/net10.0/RedisTopology.Sidecar.Tests.dll -class '*.Fuzz.*' -showLiveOutput
+
+bench: ## Measure what the operator costs; ARGS="..." is passed on
+	dotnet run -c Release --project tests/bench/RedisTopology.Bench -- $(ARGS)
+
+# A cluster is used only when it is named on the command line; the KUBECONFIG somebody happens to be logged in with is not.
+demo: ## Show it: a cluster forms, serves keys and survives the loss of a master; KUBECONFIG=... for an existing cluster, ARGS=--once to end after it
+	@tests/scripts/demo.sh $(if $(filter command line,$(origin KUBECONFIG)),--kubeconfig "$(patsubst ~/%,$(HOME)/%,$(KUBECONFIG))") $(ARGS)
+
+sidecar: ## Build the sidecar as one native file in artifacts/sidecar; ARCH=arm64 or x64 for another machine
+	tests/scripts/publish-sidecar.sh $(ARCH)
+
+sidecar-demo: ## Show the sidecar before a cluster of redis-server processes on this machine; ARGS=--once to end after it
+	@tests/scripts/sidecar-demo.sh $(ARGS)
+
+manifests: ## Regenerate config/crd, config/rbac and docs/reference from the C# types
+	$(BUILD) src/RedisTopology.Operator
+	$(BUILD) src/RedisTopology.Sidecar
+	dotnet $(OPERATOR) manifests --output config --docs docs
+	dotnet $(SIDECAR) docs docs
+
+deps: ## Install what the tests and the demo need (Debian or Ubuntu, root)
+	tests/scripts/install-test-deps.sh
+
+clean: ## Remove everything that was built
+	find src tests -type d \( -name bin -o -name obj -o -name TestResults \) -prune -exec rm -rf {} +
+	rm -rf artifacts BenchmarkDotNet.Artifacts
