@@ -13,7 +13,7 @@ export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help build fuzz check format format-check generated-check shell-check simulate test test-unit test-integration bench demo sidecar sidecar-demo manifests deps clean
+.PHONY: help build fuzz check lint format format-check generated-check shell-check simulate test test-unit test-integration bench demo sidecar sidecar-demo manifests deps clean
 
 help: ## List these targets
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -21,8 +21,10 @@ help: ## List these targets
 build: ## Build everything; warnings are errors
 	$(BUILD) -warnaserror $(SOLUTION)
 
-check: format-check shell-check generated-check ## What must hold before a commit: format, build, generated files, scripts, unit tests
+check: lint ## What must hold before a commit: lint, and the unit tests
 	tests/scripts/run-tests.sh $(UNIT)
+
+lint: format-check shell-check generated-check ## Format, build, generated files, scripts
 
 # Whitespace only: the style rules are warnings of the build (EnforceCodeStyleInBuild), and there warnings are errors.
 format: ## Format the code

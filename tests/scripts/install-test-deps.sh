@@ -44,7 +44,6 @@ need dpkg-dev dpkg-source
 # Clients of the sidecar: redis-py, hiredis and what compiles a program with it. (ioredis and node-redis: tests/scripts/client-packages.sh.)
 need_package python3-redis
 need_package libhiredis-dev
-need gcc gcc
 need_package libc6-dev
 # Runs Redis' own tests against the sidecar (tests/scripts/conformance.sh).
 need tcl tclsh
