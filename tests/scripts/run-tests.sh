@@ -10,15 +10,17 @@
 # passed and is named; one that fails twice has failed. More than RERUN_LIMIT failures are a breakage, and are not run again.
 #
 #   CONFIGURATION     Debug or Release. Default Release
-#   TEST_TIMEOUT      for one project, as of timeout(1). Default 60m
+#   STALL_TIMEOUT     a project in which no test ends for so many seconds is stopped, and fails. Default 300
+#   TEST_TIMEOUT      for one project, as of timeout(1). Default 30m
 #   RERUN_LIMIT       Default 10; 0 runs nothing again
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit
 
 configuration=${CONFIGURATION:-Release}
-limit=${TEST_TIMEOUT:-60m}
+limit=${TEST_TIMEOUT:-30m}
 rerun_limit=${RERUN_LIMIT:-10}
 results=$PWD/TestResults
+stall_limit=${STALL_TIMEOUT:-300}
 heartbeat=30
 
 projects=()
@@ -60,9 +62,9 @@ read_results() {
   ' "$1"
 }
 
-# Passes on what a person wants to see of the runner: failures, skips, slow tests, and a sign of life.
-progress() { # project
-  local name=$1 line finished=0 running='' seconds status last=$SECONDS started=$SECONDS
+# Passes on what a person wants to see of the runner: failures, skips, slow tests, and a sign of life. Stops a runner that stands still.
+progress() { # project, file with the runner's pid
+  local name=$1 line finished=0 running='' seconds status last=$SECONDS started=$SECONDS ended=$SECONDS
   while true; do
     IFS= read -r -t $heartbeat line
     status=$?
@@ -70,7 +72,7 @@ progress() { # project
       case $line in
         *' [STARTING]') running=${line# *} running=${running%% \[STARTING\]*} ;;
         *' [FINISHED] Time: '*)
-          finished=$((finished + 1))
+          finished=$((finished + 1)) ended=$SECONDS
           seconds=${line##* Time: } seconds=${seconds%s}
           case $seconds in 0 | 0.* | *E*) ;; *) line=${line#"${line%%[! ]*}"}; printf '  %6.1f s  %s\n' "$seconds" "${line%% \[FINISHED\]*}" ;; esac ;;
         '' | *'Discovering: '* | *'Discovered: '* | *'Starting: '* | *'Finished: '* | '=== TEST EXECUTION SUMMARY ==='* | *" $name "*'Total: '*) ;;
@@ -82,6 +84,11 @@ progress() { # project
     if [ $((SECONDS - last)) -ge $heartbeat ]; then
       printf '  ... %d tests in %d s, at %s\n' "$finished" $((SECONDS - started)) "${running#"${running%%[! ]*}"}"
       last=$SECONDS
+    fi
+    if [ $((SECONDS - ended)) -ge "$stall_limit" ]; then
+      printf '  no test ended for %d s: stopped. Running: %s\n' "$stall_limit" "${running#"${running%%[! ]*}"}"
+      kill "$(cat "$2")" 2> /dev/null
+      ended=$SECONDS
     fi
   done
 }
@@ -97,8 +104,9 @@ run_project() { # project, result file, arguments...
   local project=$1 xml=$2
   shift 2
   rm -f "$xml"
-  timeout --kill-after=30s "$limit" dotnet "tests/$project/bin/$configuration/net10.0/$project.dll" -noLogo -noColor -noAutoReporters -reporter verbose \
-    -result-xml "$xml" "$@" < /dev/null 2>&1 | progress "$project"
+  # timeout(1) passes a signal on to what it runs.
+  sh -c 'echo $$ > "$1"; shift; exec "$@"' - "$xml.pid" timeout --kill-after=30s "$limit" dotnet "tests/$project/bin/$configuration/net10.0/$project.dll" \
+    -noLogo -noColor -noAutoReporters -reporter verbose -result-xml "$xml" "$@" < /dev/null 2>&1 | progress "$project" "$xml.pid"
   return "${PIPESTATUS[0]}"
 }
 
