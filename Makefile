@@ -71,10 +71,10 @@ sidecar: ## Build the sidecar as one native file in artifacts/sidecar; ARCH=arm6
 sidecar-demo: ## Show the sidecar before a cluster of redis-server processes on this machine; ARGS=--once to end after it
 	@tests/scripts/sidecar-demo.sh $(ARGS)
 
-manifests: ## Regenerate config/crd, config/rbac and docs/reference from the C# types
+manifests: ## Regenerate config/crd, config/rbac, their copies in charts/, and docs/reference from the C# types
 	$(BUILD) src/RedisTopology.Operator
 	$(BUILD) src/RedisTopology.Sidecar
-	dotnet $(OPERATOR) manifests --output config --docs docs
+	dotnet $(OPERATOR) manifests --output config --docs docs --charts charts
 	dotnet $(SIDECAR) docs docs
 
 deps: ## Install what the tests and the demo need (Debian or Ubuntu, root)

@@ -14,12 +14,15 @@ internal static class ManifestsCommand
     {
         var output = new Option<DirectoryInfo>("--output") { Description = "Folder to write crd/ and rbac/ into.", Required = true };
         var docs = new Option<DirectoryInfo?>("--docs") { Description = "Folder to write the generated pages of the documentation into; none are written when absent." };
-        var command = new Command("manifests", "Write the CustomResourceDefinition, the roles, and the generated pages of the documentation.") { output, docs };
+        var charts = new Option<DirectoryInfo?>("--charts") { Description = "Folder of the Helm charts, which get copies of the definition and the roles; none are written when absent." };
+        var command = new Command("manifests", "Write the CustomResourceDefinition, the roles, their copies in the charts, and the generated pages of the documentation.") { output, docs, charts };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             await WriteAsync(parsed.GetValue(output)!, Generate(), cancellationToken);
             if (parsed.GetValue(docs) is { } folder)
                 await WriteAsync(folder, GenerateDocs(), cancellationToken);
+            if (parsed.GetValue(charts) is { } chartFolder)
+                await WriteAsync(chartFolder, GenerateCharts(), cancellationToken);
         });
         return command;
     }
@@ -29,6 +32,10 @@ internal static class ManifestsCommand
     {
         yield return ("reference/config-keys.md", ConfigKeysPage.Render());
     }
+
+    /// <summary>What the operator's chart needs of the generated files, which helm reads from the chart's own folder only: path within the folder of charts, and text.</summary>
+    internal static IEnumerable<(string Path, string Text)> GenerateCharts() =>
+        Generate().Select(f => ("redis-topology-operator/files/" + f.Path.Replace("crd/", "crd-", StringComparison.Ordinal).Replace("rbac/", "", StringComparison.Ordinal), f.Text));
 
     /// <summary>The generated files: path within the output folder, and text.</summary>
     internal static IEnumerable<(string Path, string Text)> Generate()

@@ -51,6 +51,8 @@ need tcl tclsh
 need nutcracker nutcracker
 # Debian's kubernetes-client conflicts with a kubectl of another origin: any kubectl will do.
 need kubernetes-client kubectl
+# Unpacks helm (tests/scripts/helm.sh).
+need unzip unzip
 if [ ${#packages[@]} -eq 0 ]; then
   say "all there"
   exit 0
