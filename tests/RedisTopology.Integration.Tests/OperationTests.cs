@@ -85,7 +85,7 @@ public sealed class OperationTests(IntegrationFixture fixture) : IntegrationTest
         }
     }
 
-    [Fact]
+    [Fact(DisableParallelization = true)]
     public async Task Without_operator_and_API_server_a_failover_happens_all_the_same()
     {
         await StartOperatorAsync();

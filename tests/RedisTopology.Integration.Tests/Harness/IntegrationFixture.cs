@@ -4,16 +4,21 @@ using RedisTopology.Operator.Entities;
 using RedisTopology.Testing;
 using RedisTopology.Testing.Kubelet;
 
+// A test waits for most of its time: for a node timeout, a probe, a grace period. Those that cannot have others beside them say so.
+[assembly: Xunit.v3.Parallelization(Mode = Xunit.Sdk.ParallelMode.All, MaxThreads = RedisTopology.Integration.Tests.Harness.IntegrationFixture.AtOnce)]
 [assembly: AssemblyFixture(typeof(RedisTopology.Integration.Tests.Harness.IntegrationFixture))]
 
 namespace RedisTopology.Integration.Tests.Harness;
 
 /// <summary>
-/// One control plane and one kubelet for all tests of this assembly, which run one after another: they share two cores, and what they
-/// measure is time. Each test has a namespace and an operator of its own.
+/// One control plane and one kubelet for all tests of this assembly, a few of which run at the same time. Each has a namespace and an operator of its own. What measures
+/// time, or takes the API server away, runs alone (<c>DisableParallelization</c>).
 /// </summary>
 public sealed class IntegrationFixture : IAsyncLifetime
 {
+    /// <summary>Tests that run at the same time. Two cores are enough for four clusters of a few servers; with more, probes and elections come late.</summary>
+    internal const int AtOnce = 4;
+
     private static int _namespaces;
     private ControlPlane? _plane;
     private ProcessKubelet? _kubelet;

@@ -49,7 +49,7 @@ public abstract class IntegrationTest(IntegrationFixture fixture) : IAsyncLifeti
         }
         catch (TimeoutException e)
         {
-            throw new TimeoutException($"The operator never came to a step {step}. Its log:\n{TestLog.Tail}", e);
+            throw new TimeoutException($"The operator never came to a step {step}. Its log:\n{TestLog.Tail(Cluster.Namespace)}", e);
         }
 
         Assert.Equal(step, reached.GetType().Name);

@@ -34,7 +34,7 @@ public abstract class LoadTest(IntegrationFixture fixture) : IntegrationTest(fix
     protected async Task<LoadReport> LosesNothingAsync(string what, Func<Task> operation, ClusterLoadOptions? options = null)
     {
         var report = await UnderLoadAsync(what, operation, options);
-        Assert.True(report.IsClean, $"{what}: {report}\n\nThe operator's log:\n{TestLog.Tail}");
+        Assert.True(report.IsClean, $"{what}: {report}\n\nThe operator's log:\n{TestLog.Tail(Cluster.Namespace)}");
         return report;
     }
 

@@ -35,7 +35,7 @@ public sealed class OperatorInstance : IAsyncDisposable
             {
                 if (gate is not null)
                     services.AddSingleton(gate);
-                services.AddLogging(l => l.ClearProviders().AddProvider(new TestLog()));
+                services.AddLogging(l => l.ClearProviders().AddProvider(new TestLog(@namespace)));
             },
             cancellationToken);
         await host.StartAsync(cancellationToken);

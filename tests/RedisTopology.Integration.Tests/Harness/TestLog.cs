@@ -3,14 +3,19 @@ using Microsoft.Extensions.Logging;
 
 namespace RedisTopology.Integration.Tests.Harness;
 
-/// <summary>Keeps the last lines the operator logged, for the message of a failing test; prints them as they come when REDIS_TOPOLOGY_TEST_LOG is set.</summary>
-internal sealed class TestLog : ILoggerProvider, ILogger
+/// <summary>
+/// Keeps the last lines that the operators of one namespace logged, for the message of a failing test; prints them as they come when REDIS_TOPOLOGY_TEST_LOG is set.
+/// </summary>
+internal sealed class TestLog(string? @namespace) : ILoggerProvider, ILogger
 {
     private const int Kept = 60;
-    private static readonly ConcurrentQueue<string> Lines = new();
+    private static readonly ConcurrentDictionary<string, ConcurrentQueue<string>> Logs = new();
     private static readonly bool Print = Environment.GetEnvironmentVariable("REDIS_TOPOLOGY_TEST_LOG") is { Length: > 0 };
 
-    public static string Tail => string.Join('\n', Lines);
+    private readonly ConcurrentQueue<string> _lines = Logs.GetOrAdd(@namespace ?? "", _ => new());
+
+    /// <summary>What the operators of a namespace logged last, those that have ended among them.</summary>
+    public static string Tail(string @namespace) => Logs.TryGetValue(@namespace, out var lines) ? string.Join('\n', lines) : "";
 
     public ILogger CreateLogger(string categoryName) => this;
 
@@ -24,11 +29,11 @@ internal sealed class TestLog : ILoggerProvider, ILogger
         if (!IsEnabled(logLevel))
             return;
         var line = $"{TimeProvider.System.GetUtcNow():HH:mm:ss.fff} {logLevel} {formatter(state, exception)} {exception}";
-        Lines.Enqueue(line);
-        while (Lines.Count > Kept)
-            Lines.TryDequeue(out _);
+        _lines.Enqueue(line);
+        while (_lines.Count > Kept)
+            _lines.TryDequeue(out _);
         if (Print)
-            Console.Error.WriteLine(line);
+            Console.Error.WriteLine($"{@namespace}: {line}");
     }
 
     public void Dispose()

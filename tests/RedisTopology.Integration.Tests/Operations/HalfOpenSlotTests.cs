@@ -79,7 +79,7 @@ public sealed class HalfOpenSlotTests(IntegrationFixture fixture) : LoadTest(fix
         }
         catch (Testing.EventuallyException e)
         {
-            throw new Testing.EventuallyException($"{state}: {e.Message}\n\nThe operator's log:\n{TestLog.Tail}", e);
+            throw new Testing.EventuallyException($"{state}: {e.Message}\n\nThe operator's log:\n{TestLog.Tail(Cluster.Namespace)}", e);
         }
 
         await Cluster.UntilReadyAsync();

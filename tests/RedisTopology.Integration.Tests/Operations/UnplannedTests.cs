@@ -17,7 +17,7 @@ public sealed class UnplannedTests(IntegrationFixture fixture) : LoadTest(fixtur
     /// <summary>The goal is 1 s; a busy machine delays the monitor's timer, and the API server.</summary>
     private static readonly TimeSpan RoleBound = TimeSpan.FromSeconds(3);
 
-    [Theory]
+    [Theory(DisableParallelization = true)]
     [InlineData("kill", 3)]
     [InlineData("kill", 1)]
     [InlineData("freeze", 3)]
