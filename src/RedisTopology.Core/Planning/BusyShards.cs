@@ -27,6 +27,7 @@ internal static class BusyShards
     {
         PlanStep.AssignSlots assign => [assign.Node.Pod],
         PlanStep.Replicate replicate => [replicate.Replica.Pod],
+        PlanStep.Detach detach => [detach.Replica.Pod],
         PlanStep.Failover failover => [failover.Replica.Pod],
         PlanStep.MoveSlots move => [move.Source.Pod, move.Target.Pod],
         PlanStep.CancelMigration cancel => [cancel.On.Pod],

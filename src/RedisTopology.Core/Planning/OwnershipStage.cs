@@ -98,18 +98,29 @@ internal static class OwnershipStage
     /// </summary>
     private static void SucceedEmpty(string shard, TopologyView view, PlanDraft draft)
     {
-        if (view.OwnedSlots.IsEmpty || view.MasterOf(shard) is not null || view.HasOwner(shard)
-            || view.Orphans(shard).FirstOrDefault() is not { } heir)
+        if (view.OwnedSlots.IsEmpty || view.MasterOf(shard) is not null || view.HasOwner(shard) || view.IsLeftOver(shard))
             return;
+        if (view.Orphans(shard).FirstOrDefault() is not { } heir)
+        {
+            Detach(shard, view, draft);
+            return;
+        }
 
-        if (view.IsLeftOver(shard))
-            return;
         var master = heir.Node!.MasterId!;
         var name = view.IdentityOf(master)?.Name ?? master;
         if (view.IsConfirmedDown(master))
             draft.Do(new PlanStep.Failover(NodeRef.To(heir), FailoverKind.Takeover, $"shard {shard}: master {name} is down and no election replaces one without slots") { From = view.IdentityOf(master)?.Name });
         else
             draft.Wait(WaitReason.MasterUnconfirmed, shard, $"shard {shard}: master {name} does not answer, but its container is not known to be down");
+    }
+
+    /// <summary>A shard whose every pod follows a master of another one gets one of them as its own, empty master.</summary>
+    private static void Detach(string shard, TopologyView view, PlanDraft draft)
+    {
+        if (view.IsFirstPodAwaited(shard) || view.Live.Any(p => p.Shard == shard && !view.IsStray(p)))
+            return;
+        if (view.Live.Where(p => p is { Terminating: false, Node.Loading: false } && p.Shard == shard).MinBy(p => p.Ordinal) is { } first)
+            draft.Do(new PlanStep.Detach(NodeRef.To(first), first.Node!.MasterId!));
     }
 
     /// <summary>
@@ -216,8 +227,10 @@ internal static class OwnershipStage
         }
 
         // A copy that outlived its node table (keys without slots) is the best the shard has; else the first pod, as people expect.
-        var candidates = view.Live.Where(p => p.Shard == shard.Name && p.Ordinal < shard.Pods && !p.Terminating && !p.Node!.Loading)
+        var candidates = view.Live.Where(p => p.Shard == shard.Name && p.Ordinal < shard.Pods && !p.Terminating && !p.Node!.Loading && !view.IsStray(p))
             .OrderByDescending(p => p.Node!.Keys > 0).ThenBy(p => p.Node!.Role).ThenBy(p => p.Ordinal).ToList();
+        if (candidates.Count == 0)
+            Detach(shard.Name, view, draft);
         if (candidates.Count == 0 || (candidates[0].Ordinal > 0 && candidates[0].Node!.Keys == 0 && view.IsFirstPodAwaited(shard.Name)))
             return;
 

@@ -105,6 +105,18 @@ public abstract record PlanStep
     }
 
     /// <summary>
+    /// Make an empty master of a replica whose master is of another shard, which keeps everything the replica had. A master that loses its last slots becomes such a replica by
+    /// itself: that of a shard which was removed and is wanted again, when its volume comes back. <c>CLUSTER RESET SOFT</c>: it knows nobody afterwards, and is introduced anew.
+    /// </summary>
+    /// <param name="Replica">The replica.</param>
+    /// <param name="MasterId">The node id of the master it follows; when it follows another one by then, it is left alone.</param>
+    public sealed record Detach(NodeRef Replica, string MasterId) : PlanStep
+    {
+        /// <inheritdoc/>
+        public override string Summary => $"make an empty master of {Replica.Pod}, which follows a master of another shard";
+    }
+
+    /// <summary>
     /// Hand slots from the master that owns them to another. Steps of one plan with different sources are carried out side by side, within a bounded time
     /// (about a second); what is not done by then is planned again. It begins with the slots that either end already holds to be on their way, arming both ends
     /// of each anew before anything else is done, and lets the target serve replicas (a new node does not until it has a place). A failure holds up no other step.

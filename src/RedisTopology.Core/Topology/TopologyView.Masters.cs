@@ -60,6 +60,11 @@ public sealed partial class TopologyView
         Live.Where(p => p.Shard == shard && p.Node is { Role: NodeRole.Replica } && LivePod(p.Node.MasterId) is null)
             .OrderByDescending(p => p.Node!.Keys > 0).ThenByDescending(p => p.Node!.Offset).ThenBy(p => p.Ordinal);
 
+    /// <summary>Whether a pod follows a live master of another shard: nothing in it belongs to its own.</summary>
+    /// <param name="pod">A live pod.</param>
+    /// <returns>True when it does.</returns>
+    internal bool IsStray(ObservedPod pod) => pod.Node is { Role: NodeRole.Replica } node && LivePod(node.MasterId) is { } master && master.Shard != pod.Shard;
+
     private ObservedPod? EmptyMasterOf(string shard)
     {
         // While a cluster is being formed slots are given, not moved. And a dead owner is succeeded by those who follow it.

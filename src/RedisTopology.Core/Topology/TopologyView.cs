@@ -122,7 +122,7 @@ public sealed partial class TopologyView
 
     /// <summary>
     /// The role a pod plays for clients. A master without slots that is not its shard's plays none yet; a server that does not answer keeps the role it
-    /// was last labelled with until another pod of its shard is the master.
+    /// was last labelled with until another pod of its shard owns slots. A master that has none yet is not enough: nobody may remember the silent one's slots but its label.
     /// </summary>
     /// <param name="pod">A pod of the observation.</param>
     /// <returns>The role, or null.</returns>
@@ -130,7 +130,7 @@ public sealed partial class TopologyView
     {
         if (pod.Node is { } node)
             return !SlotsOf(node.Id).IsEmpty || MasterOf(pod.Shard) == pod ? NodeRole.Master : node.Role == NodeRole.Replica ? NodeRole.Replica : null;
-        return pod.RoleLabel == NodeRole.Master && MasterOf(pod.Shard) is not null ? null : pod.RoleLabel;
+        return pod.RoleLabel == NodeRole.Master && OwnerOf(pod.Shard) is not null ? null : pod.RoleLabel;
     }
 
     /// <summary>

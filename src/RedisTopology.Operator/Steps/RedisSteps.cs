@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using RedisTopology.Core.Planning;
+using RedisTopology.Core.Topology;
 using RedisTopology.Operator.Cluster;
 using RedisTopology.Operator.Manifests;
 using RedisTopology.Operator.Observation;
@@ -27,6 +28,7 @@ internal sealed class RedisSteps(IKubernetesClient client, IResourceCache<PodVie
         PlanStep.Forget forget => ForgetAsync(forget, run),
         PlanStep.AssignSlots assign => AssignAsync(assign, run),
         PlanStep.Replicate replicate => ReplicateAsync(replicate, run),
+        PlanStep.Detach detach => DetachAsync(detach, run),
         PlanStep.Failover failover => FailoverAsync(failover, run),
         PlanStep.SetConfig config => SetConfigAsync(config, run),
         PlanStep.CloseSlot close => CloseSlotAsync(close, run),
@@ -94,6 +96,15 @@ internal sealed class RedisSteps(IKubernetesClient client, IResourceCache<PodVie
         // A master that got its slots from another one was never admitted by assigning them.
         await run.AdmitAsync(replicate.Master);
         await run.Session.ExecuteAsync(replicate.Replica.Address, "CLUSTER", "REPLICATE", replicate.Master.Id);
+    }
+
+    private static async Task DetachAsync(PlanStep.Detach detach, StepRun run)
+    {
+        await run.ConfirmAsync(detach.Replica);
+        var node = await run.NodeAsync(detach.Replica.Address);
+        if (node.Role != NodeRole.Replica || node.MasterId != detach.MasterId)
+            throw new StepOutdatedException($"{detach.Replica.Pod} follows another master by now");
+        await run.Session.ExecuteAsync(detach.Replica.Address, "CLUSTER", "RESET", "SOFT");
     }
 
     private async Task FailoverAsync(PlanStep.Failover failover, StepRun run)

@@ -31,6 +31,13 @@ internal sealed partial class Invariants
         }
     }
 
+    /// <summary>What a server that is emptied holds is held by its master, which runs.</summary>
+    public static void Detaching(RedisServer replica)
+    {
+        if (replica.Cluster.Servers.FirstOrDefault(s => s.Id == replica.MasterId) is not { Replica: false } master || master.Pod.Shard == replica.Pod.Shard)
+            throw new SimulationException($"{replica.Pod.Name} is made an empty master and is no replica of another shard's");
+    }
+
     /// <summary>
     /// A source that was succeeded in the middle of a slot answers nil for keys that have gone over. It is armed again by the plan of the very next look that sees
     /// both ends know each other.

@@ -91,6 +91,24 @@ internal sealed partial class RedisServer
         return true;
     }
 
+    /// <summary>CLUSTER RESET SOFT of a replica: an empty master that knows nobody, under its old id and epoch.</summary>
+    public bool ResetSoft()
+    {
+        if (!Replica)
+            return false;
+        Invariants.Detaching(this);
+        Replica = false;
+        MasterId = MasterHost = null;
+        LinkUp = false;
+        FailoverUntil = _electionAt = -1;
+        Wipe();
+        ClearMarks();
+        Array.Clear(_slots);
+        _imported = _unclaimed = 0;
+        _table.Clear();
+        return true;
+    }
+
     /// <summary>CLUSTER FAILOVER: accepted now, done by the bus while its five seconds last.</summary>
     public bool StartGracefulFailover()
     {

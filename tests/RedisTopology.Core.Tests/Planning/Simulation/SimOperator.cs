@@ -176,6 +176,8 @@ internal sealed partial class SimOperator(World world, SimCluster cluster)
                 return Assign(assign);
             case PlanStep.Replicate replicate:
                 return Check(replicate.Replica) is { } replica && Check(replicate.Master) is { } master && Follow(replica, master);
+            case PlanStep.Detach detach:
+                return Check(detach.Replica) is { } stray && stray.MasterId == detach.MasterId && stray.ResetSoft();
             case PlanStep.Failover failover:
                 return Check(failover.Replica) is { } heir
                     && (failover.Kind == FailoverKind.Graceful ? heir.StartGracefulFailover() : !RunsAgain(failover.From) && heir.Takeover());
