@@ -9,6 +9,10 @@ namespace RedisTopology.Operator.Redis;
 /// <summary>Reads what a server says of itself: <c>CLUSTER NODES</c>, <c>INFO</c> and <c>CLUSTER INFO</c>, of Redis 7.0 and newer and of Valkey.</summary>
 internal static class NodeParser
 {
+    /// <summary>The configuration epoch of a master, its master's of a replica; 0 when the reply does not tell.</summary>
+    /// <param name="clusterInfo">Reply of <c>CLUSTER INFO</c>.</param>
+    public static long OwnEpoch(string clusterInfo) => Number(Facts(clusterInfo), "cluster_my_epoch");
+
     /// <summary>Reads the three replies.</summary>
     /// <param name="clusterNodes">Reply of <c>CLUSTER NODES</c>.</param>
     /// <param name="info">Reply of <c>INFO</c>.</param>

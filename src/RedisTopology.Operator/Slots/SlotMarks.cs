@@ -1,4 +1,5 @@
 using RedisTopology.Core.Planning;
+using RedisTopology.Operator.Redis;
 using StackExchange.Redis;
 
 namespace RedisTopology.Operator.Slots;
@@ -9,8 +10,11 @@ namespace RedisTopology.Operator.Slots;
 /// waiting for each other: a server writes its node table once for all that arrive together.
 /// </summary>
 /// <param name="move">Both ends.</param>
-internal sealed class SlotMarks(SlotMove move)
+/// <param name="time">The clock.</param>
+internal sealed class SlotMarks(SlotMove move, TimeProvider time)
 {
+    private static readonly TimeSpan GossipPoll = TimeSpan.FromMilliseconds(20);
+
     private readonly List<Task> _told = [];
 
     /// <summary>Opens slots at the target. It answers nobody but those the source sends, so it may be done long before.</summary>
@@ -41,9 +45,29 @@ internal sealed class SlotMarks(SlotMove move)
     public Task AbandonAsync(IReadOnlyCollection<int> slots) =>
         AllOrThrowAsync(slots.Select(s => move.Servers.ExecuteAsync(move.Target.Address, "CLUSTER", "SETSLOT", s, "STABLE")));
 
-    /// <summary>Makes the target the owner in its own eyes. The source must have no key of the slots left, and be open.</summary>
-    /// <param name="slots">The slots.</param>
-    public Task GiveAsync(IReadOnlyCollection<int> slots) => AllOrThrowAsync(slots.Select(s => SetAsync(move.Target, s, "NODE", move.Target.Id)));
+    /// <summary>
+    /// Makes the target the owner in its own eyes, with a newer epoch than the source's. A target that has not heard yet of the source's last epoch takes its own for the newest and
+    /// keeps it; the source's next message would then make it give the slots back, and when the source let go nobody would own them.
+    /// </summary>
+    /// <param name="slots">The slots. The source must have no key of them left, and be open; or the target owns them already.</param>
+    /// <exception cref="SlotMoveException">The news of the source's epoch does not reach the target.</exception>
+    public async Task GiveAsync(IReadOnlyCollection<int> slots)
+    {
+        if (slots.Count == 0)
+            return;
+        var started = time.GetTimestamp();
+        while (true)
+        {
+            await AllOrThrowAsync(slots.Select(s => SetAsync(move.Target, s, "NODE", move.Target.Id)));
+            var epochs = await Task.WhenAll(EpochAsync(move.Source), EpochAsync(move.Target));
+            if (epochs[1] > epochs[0])
+                return;
+            if (time.GetElapsedTime(started) > move.NodeTimeout)
+                throw new SlotMoveException($"{move.Target.Pod} has not heard that the epoch of {move.Source.Pod} is {epochs[0]}: its claim to slots would not last");
+            await Task.Delay(GossipPoll, time);
+            await move.Servers.ExecuteAsync(move.Target.Address, "CLUSTER", "BUMPEPOCH");
+        }
+    }
 
     /// <summary>Makes the source let go, and tells the other masters; those are not waited for until <see cref="SettleAsync"/>.</summary>
     /// <param name="slots">The slots, owned by the target.</param>
@@ -61,6 +85,8 @@ internal sealed class SlotMarks(SlotMove move)
         await AllAsync(_told);
         _told.Clear();
     }
+
+    private async Task<long> EpochAsync(NodeRef node) => NodeParser.OwnEpoch((string)(await move.Servers.ExecuteAsync(node.Address, "CLUSTER", "INFO"))!);
 
     private Task<RedisResult> SetAsync(NodeRef on, int slot, string state, string id) => move.Servers.ExecuteAsync(on.Address, "CLUSTER", "SETSLOT", slot, state, id);
 

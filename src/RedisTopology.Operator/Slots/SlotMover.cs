@@ -20,13 +20,16 @@ internal sealed class SlotMover(SlotMove move, KeyMover keys, TimeProvider time)
     private const int GroupSlots = 16;
     private const int GroupKeys = 1000;
 
-    private readonly SlotMarks _marks = new(move);
+    private readonly SlotMarks _marks = new(move, time);
 
     /// <summary>Marked at the target, and not at the source.</summary>
     private readonly HashSet<int> _imported = [];
 
     /// <summary>Owned by the target, and still by the source.</summary>
     private readonly List<int> _given = [];
+
+    /// <summary>Like those, but given by whoever went before, who may not have made sure that it lasts.</summary>
+    private readonly List<int> _owned = [];
 
     /// <summary>Moves slots until all are moved or the time is over.</summary>
     /// <param name="slots">The slots.</param>
@@ -164,7 +167,7 @@ internal sealed class SlotMover(SlotMove move, KeyMover keys, TimeProvider time)
     private async Task MoveOpenAsync(int slot, DateTimeOffset until, CancellationToken cancellationToken)
     {
         await ImportAsync([slot]);
-        if (_given.Contains(slot))
+        if (_owned.Contains(slot))
         {
             await ReleaseAsync();
             return;
@@ -215,7 +218,7 @@ internal sealed class SlotMover(SlotMove move, KeyMover keys, TimeProvider time)
 
     private void NoteImported(IReadOnlyCollection<int> slots, HashSet<int> owned)
     {
-        _given.AddRange(owned);
+        _owned.AddRange(owned);
         _imported.UnionWith(slots.Where(s => !owned.Contains(s)));
     }
 
@@ -232,11 +235,14 @@ internal sealed class SlotMover(SlotMove move, KeyMover keys, TimeProvider time)
         move.Progress.AddSlots(slots.Count);
     }
 
-    private Task ReleaseAsync()
+    private async Task ReleaseAsync()
     {
-        int[] given = [.. _given];
+        int[] owned = [.. _owned];
+        int[] given = [.. _given, .. owned];
+        _owned.Clear();
         _given.Clear();
-        return _marks.ReleaseAsync(given);
+        await _marks.GiveAsync(owned);
+        await _marks.ReleaseAsync(given);
     }
 
     private async Task<long[]> CountAsync(string address, int[] slots)
