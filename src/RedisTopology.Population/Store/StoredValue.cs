@@ -1,0 +1,6 @@
+namespace RedisTopology.Population;
+
+/// <summary>What a read of a key found.</summary>
+/// <param name="Value">The value's bytes; null when there is none.</param>
+/// <param name="Remaining">How long it is kept yet; null when that was not asked for, or it does not expire.</param>
+public readonly record struct StoredValue(ReadOnlyMemory<byte>? Value, TimeSpan? Remaining);
