@@ -45,6 +45,19 @@ public sealed partial class Populator
         return stale;
     }
 
+    /// <summary>For who reads by itself and has found a value due: counts the hit, and renews the value in the background.</summary>
+    /// <param name="key">The key as the servers know it; kept.</param>
+    /// <param name="left">Its time left, the stale window included.</param>
+    /// <param name="origin">Asks the origin.</param>
+    public void OnDueHit(ReadOnlyMemory<byte> key, TimeSpan left, OriginLoader origin)
+    {
+        ArgumentNullException.ThrowIfNull(origin);
+        Counters.Hit();
+        if (left < Policy.Stale)
+            Counters.ServedStale();
+        Renew(key, left, origin);
+    }
+
     /// <summary>Whether a value with so much time left is to be renewed.</summary>
     /// <param name="left">Its time left, the stale window included.</param>
     /// <returns>Always true in the stale window; before it at random, with XFetch.</returns>
