@@ -16,8 +16,8 @@ public sealed class RedisStore(IDatabase database) : IPopulationStore
     {
         var value = (byte[]?)await database.StringGetAsync((RedisKey)key.ToArray());
         var left = withRemaining && value is not null ? await database.KeyTimeToLiveAsync((RedisKey)key.ToArray()) : null;
-        // Not the array itself: a null one would become an empty value.
-        return new(value is null ? null : new ReadOnlyMemory<byte>(value), left);
+        // Not the array itself: a null one would become an empty value, and so would null in a conditional.
+        return new(value is null ? default(ReadOnlyMemory<byte>?) : new ReadOnlyMemory<byte>(value), left);
     }
 
     public async ValueTask<ScriptReply> RunAsync(PopulationScript script, SiblingKeys keys, IReadOnlyList<ReadOnlyMemory<byte>> arguments, CancellationToken cancellationToken)
@@ -29,7 +29,7 @@ public sealed class RedisStore(IDatabase database) : IPopulationStore
             var reply = (RedisResult[])(await database.ScriptEvaluateAsync(script.Lua, [(RedisKey)keys.Key.ToArray(), keys.Lease.ToArray(), keys.Negative.ToArray()], [.. arguments.Select(a => (RedisValue)a)]))!;
             if (After is { } after)
                 await after(script);
-            return new((long)reply[0], reply[1].IsNull ? null : new ReadOnlyMemory<byte>((byte[])reply[1]!), (long)reply[2]);
+            return new((long)reply[0], reply[1].IsNull ? default(ReadOnlyMemory<byte>?) : new ReadOnlyMemory<byte>((byte[])reply[1]!), (long)reply[2]);
         }
         catch (RedisException e)
         {
