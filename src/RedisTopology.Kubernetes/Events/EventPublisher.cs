@@ -5,8 +5,8 @@ namespace RedisTopology.Kubernetes;
 
 /// <summary>
 /// Publishes an event about an entity: what <c>kubectl describe</c> shows. The call only queues it, so it neither delays nor fails a reconciliation.
-/// Repeats of the same event raise its count; one entity that produces very many is limited to a burst of 25 and one more every five minutes
-/// (the figures of client-go), and what was held back is added to the count of the next.
+/// Repeats of the same event raise its count; one entity that produces very many is limited, for each reason, to a burst of 25 and one more every five minutes
+/// (the figures of client-go, which has one share for all reasons), and what was held back is added to the count of the next.
 /// </summary>
 /// <param name="entity">What the event is about.</param>
 /// <param name="reason">Why, in CamelCase, for machines.</param>

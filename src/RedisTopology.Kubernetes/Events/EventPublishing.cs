@@ -51,7 +51,7 @@ internal sealed class EventPublishing(
     private async Task SendAsync(Pending pending, CancellationToken cancellationToken)
     {
         var about = pending.About;
-        if (_published.Next(about.Uid ?? string.Empty, about.Name, $"{pending.Type}\n{pending.Reason}\n{pending.Message}") is not { } occurrence)
+        if (_published.Next(about.Uid ?? string.Empty, about.Name, pending.Reason, $"{pending.Type}\n{pending.Message}") is not { } occurrence)
         {
             metrics.Event("dropped");
             return;

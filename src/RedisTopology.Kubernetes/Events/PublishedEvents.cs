@@ -4,7 +4,8 @@ using System.Text;
 namespace RedisTopology.Kubernetes;
 
 /// <summary>
-/// Decides which events go out: a repeat becomes a count on the event that exists, and one entity gets a burst and then a trickle. The name of an event is derived from
+/// Decides which events go out: a repeat becomes a count on the event that exists, and one entity gets a burst and then a trickle for each reason, so that what is said often
+/// does not silence what is said once. The name of an event is derived from
 /// what it says, so that a restarted process goes on counting where the last one stopped. Pure but for the clock; used by one thread.
 /// </summary>
 internal sealed class PublishedEvents(TimeProvider time)
@@ -23,10 +24,12 @@ internal sealed class PublishedEvents(TimeProvider time)
     /// <summary>Counts an occurrence.</summary>
     /// <param name="entityUid">The entity.</param>
     /// <param name="entityName">Its name, which leads the event's.</param>
-    /// <param name="text">Type, reason and message.</param>
-    /// <returns>What to publish; null when the entity has used up its share (the count is kept).</returns>
-    public Occurrence? Next(string entityUid, string entityName, string text)
+    /// <param name="reason">The reason.</param>
+    /// <param name="text">Type and message.</param>
+    /// <returns>What to publish; null when the entity has used up its share of the reason (the count is kept).</returns>
+    public Occurrence? Next(string entityUid, string entityName, string reason, string text)
     {
+        text = $"{reason}\n{text}";
         var name = NameOf(entityUid, entityName, text);
         var now = time.GetUtcNow();
         if (_events.Count > MaxRemembered)
@@ -34,7 +37,7 @@ internal sealed class PublishedEvents(TimeProvider time)
         var known = _events.TryGetValue(name, out var k) && now - k.Last < Lifetime ? k : new Known(0, now, now);
         known = known with { Count = known.Count + 1, Last = now };
         _events[name] = known;
-        if (!TakeToken(entityUid, now))
+        if (!TakeToken($"{entityUid}\n{reason}", now))
             return null;
         return new(name, known.Count, known.First, known.Last);
     }
@@ -54,12 +57,12 @@ internal sealed class PublishedEvents(TimeProvider time)
         return $"{entityName[..Math.Min(entityName.Length, 253 - 17)]}.{hash}";
     }
 
-    private bool TakeToken(string uid, DateTimeOffset now)
+    private bool TakeToken(string share, DateTimeOffset now)
     {
-        var bucket = _buckets.TryGetValue(uid, out var b) ? b : new Bucket(Burst, now);
+        var bucket = _buckets.TryGetValue(share, out var b) ? b : new Bucket(Burst, now);
         bucket = new(Math.Min(Burst, bucket.Tokens + ((now - bucket.At) / Refill)), now);
         var take = bucket.Tokens >= 1;
-        _buckets[uid] = take ? bucket with { Tokens = bucket.Tokens - 1 } : bucket;
+        _buckets[share] = take ? bucket with { Tokens = bucket.Tokens - 1 } : bucket;
         return take;
     }
 
@@ -70,10 +73,10 @@ internal sealed class PublishedEvents(TimeProvider time)
         _events.Clear();
         foreach (var (name, known) in keep)
             _events[name] = known;
-        foreach (var (uid, bucket) in _buckets.ToList())
+        foreach (var (share, bucket) in _buckets.ToList())
         {
             if (bucket.Tokens + ((now - bucket.At) / Refill) >= Burst)
-                _buckets.Remove(uid);
+                _buckets.Remove(share);
         }
     }
 

@@ -20,6 +20,9 @@ internal static class StatusBuilder
     /// <summary>The phase while pods are replaced, one at a time in each shard.</summary>
     private const string Upgrading = "Upgrading";
 
+    /// <summary>The phase while pods become more or fewer.</summary>
+    private const string Scaling = "Scaling";
+
     /// <summary>Builds the status.</summary>
     /// <param name="report">What is known.</param>
     /// <param name="former">The status as last written.</param>
@@ -58,7 +61,7 @@ internal static class StatusBuilder
         var covered = view.Live.Sum(p => view.SlotsOf(p.Node!.Id).Count);
         return new CacheClusterStatus
         {
-            Phase = Phase(definition, view, plan, covered, inRole, wanted, former.Phase),
+            Phase = Phase(definition, view, plan, covered, inRole, wanted, former),
             Engine = $"{definition.Spec.Engine.Type} {definition.Spec.Engine.Version}",
             ShardCount = definition.Topology.Shards.Length,
             Masters = definition.Topology.Shards.Count(s => view.MasterOf(s.Name) is not null),
@@ -71,13 +74,13 @@ internal static class StatusBuilder
         };
     }
 
-    private static string Phase(ClusterDefinition definition, TopologyView view, TopologyPlan? plan, int covered, int inRole, int wanted, string? former)
+    private static string Phase(ClusterDefinition definition, TopologyView view, TopologyPlan? plan, int covered, int inRole, int wanted, CacheClusterStatus former)
     {
         if (view.OwnedSlots.IsEmpty)
             return view.Live.IsEmpty ? "Pending" : "Forming";
 
         // Nothing that was there is missing from a cluster that was never complete.
-        var forming = former is "Pending" or "Forming";
+        var forming = former.Phase is "Pending" or "Forming";
         if (covered < HashSlot.Count)
             return forming ? "Forming" : "Degraded";
         var observed = view.Observed;
@@ -90,8 +93,13 @@ internal static class StatusBuilder
         var operation = plan is null ? null : Operation(plan);
         if (operation is not null && (wrongCount || inRole >= wanted - (operation == Upgrading ? definition.Topology.Shards.Length : 0)))
             return operation;
-        return wrongCount ? "Scaling" : inRole == wanted ? "Ready" : "Degraded";
+        return wrongCount || (inRole < wanted && Grows(former, inRole, wanted)) ? Scaling : inRole == wanted ? "Ready" : "Degraded";
     }
+
+    /// <summary>Whether those that are not in their role yet are new: as many are in it as before, and more are wanted. A pod that was never there is not missing.</summary>
+    private static bool Grows(CacheClusterStatus former, int inRole, int wanted) =>
+        former.Ready?.Split('/') is [var before, var of] && int.TryParse(before, CultureInfo.InvariantCulture, out var wasInRole) && inRole >= wasInRole
+        && (former.Phase == Scaling || (former.Phase == "Ready" && int.TryParse(of, CultureInfo.InvariantCulture, out var wasWanted) && wanted > wasWanted));
 
     /// <summary>The change that is going on, the most far-reaching first.</summary>
     private static string? Operation(TopologyPlan plan)

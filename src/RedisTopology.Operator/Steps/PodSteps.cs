@@ -46,9 +46,9 @@ internal sealed class PodSteps(
         {
             await applier.StrategicMergePatchAsync<PodView>(new ObjectKey(run.Definition.Namespace, resize.Pod), patch, "resize", run.CancellationToken);
         }
-        catch (ApiException e) when (e.StatusCode == System.Net.HttpStatusCode.UnprocessableEntity)
+        catch (ApiException e) when (ResizeRefusal.IsFinal(e))
         {
-            // For example less memory, which Kubernetes 1.33 does not take from a running container. The next look says that it cannot be resized.
+            // The next look says that it cannot be resized.
             run.State.RefusedResizes[resize.Uid] = PodFit.Text(wanted);
             await events(run.Cluster, "ResizeRefused", $"{resize.Pod} cannot be resized in place and is to be replaced: {e.Status?.Message ?? e.Message}", EventType.Warning, run.CancellationToken);
             return;

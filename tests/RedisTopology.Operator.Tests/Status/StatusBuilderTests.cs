@@ -130,6 +130,22 @@ public sealed class StatusBuilderTests
     }
 
     [Theory]
+    [InlineData("Ready", "3/3", "Scaling")]
+    [InlineData("Scaling", "3/6", "Scaling")]
+    [InlineData("Scaling", "5/6", "Scaling")]
+    [InlineData("Scaling", "6/6", "Degraded")]
+    [InlineData("Ready", "6/6", "Degraded")]
+    [InlineData("Degraded", "5/6", "Degraded")]
+    public void A_pod_that_is_new_is_not_missing(string former, string ready, string phase)
+    {
+        var definition = TestClusters.Define(TestClusters.Even);
+        var observed = Observations.Healthy(definition).With("blog-cache-s0-1", p => p with { Node = null });
+        var status = StatusBuilder.Build(
+            new Report(Cluster(), definition, observed, Settled, [], null), new CacheClusterStatus { Phase = former, Ready = ready }, Now);
+        Assert.Equal((phase, "5/6"), (status.Phase, status.Ready));
+    }
+
+    [Theory]
     [InlineData(true, false, "Paused")]
     [InlineData(false, true, "Invalid")]
     [InlineData(true, true, "Invalid")]
