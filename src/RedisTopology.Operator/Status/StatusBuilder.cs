@@ -93,6 +93,10 @@ internal static class StatusBuilder
         var operation = plan is null ? null : Operation(plan);
         if (operation is not null && (wrongCount || inRole >= wanted - (operation == Upgrading ? definition.Topology.Shards.Length : 0)))
             return operation;
+
+        // Nothing is left to replace, but the last one is not back yet.
+        if (former.Phase == Upgrading && !wrongCount && inRole == wanted - 1)
+            return Upgrading;
         return wrongCount || (inRole < wanted && Grows(former, inRole, wanted)) ? Scaling : inRole == wanted ? "Ready" : "Degraded";
     }
 

@@ -136,6 +136,7 @@ public sealed class StatusBuilderTests
     [InlineData("Scaling", "6/6", "Degraded")]
     [InlineData("Ready", "6/6", "Degraded")]
     [InlineData("Degraded", "5/6", "Degraded")]
+    [InlineData("Upgrading", "5/6", "Upgrading")]
     public void A_pod_that_is_new_is_not_missing(string former, string ready, string phase)
     {
         var definition = TestClusters.Define(TestClusters.Even);
