@@ -13,6 +13,14 @@ internal sealed class ClusterMetrics(CollectorRegistry registry)
 
     private readonly MetricFactory _factory = Metrics.WithCustomRegistry(registry);
 
+    public Gauge Shards => field ??= Cluster("shards", "Shards of the spec in force.");
+
+    public Gauge Pods => field ??= Cluster("pods", "Pods of the spec in force.");
+
+    public Gauge MaxMemory => field ??= Cluster("max_memory_bytes", "Memory the datasets of all masters may use, in bytes.");
+
+    public Gauge SpecValid => field ??= Cluster("spec_valid", "1 while the spec is valid; 0 while it is not, and the last valid one is in force.");
+
     public Gauge ShardsReady => field ??= Cluster("shards_ready", "Shards whose master serves its slots and whose replicas are in sync.");
 
     public Gauge SlotsCovered => field ??= Cluster("slots_covered", "Hash slots served by a master that answers, of 16384.");
@@ -56,7 +64,7 @@ internal sealed class ClusterMetrics(CollectorRegistry registry)
     /// <param name="key">The cluster.</param>
     public void Forget(ObjectKey key)
     {
-        foreach (var gauge in new[] { ShardsReady, SlotsCovered, PodsReady, Keys, UsedMemory, ReplicationLag, SlotsToMove, MigrationProgress, PodsOutdated })
+        foreach (var gauge in new[] { Shards, Pods, MaxMemory, SpecValid, ShardsReady, SlotsCovered, PodsReady, Keys, UsedMemory, ReplicationLag, SlotsToMove, MigrationProgress, PodsOutdated })
             gauge.RemoveLabelled(key.Namespace, key.Name);
         foreach (var counter in new[] { MasterChanges, Restarts, Resizes })
             counter.RemoveLabelled(key.Namespace, key.Name);

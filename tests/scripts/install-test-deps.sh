@@ -49,11 +49,10 @@ need_package libc6-dev
 need tcl tclsh
 # A proxy to compare the sidecar with (make bench).
 need nutcracker nutcracker
-# Looks at the sample's page; Ubuntu has it as a snap alone, where the test is skipped.
-need chromium chromium
-need_package fonts-dejavu-core
 # Debian's kubernetes-client conflicts with a kubectl of another origin: any kubectl will do.
 need kubernetes-client kubectl
+# promtool checks alert rules and the queries of dashboards.
+need prometheus promtool
 # Unpacks helm (tests/scripts/helm.sh).
 need unzip unzip
 if [ ${#packages[@]} -eq 0 ]; then
@@ -82,7 +81,7 @@ done
 
 # Not started now, and not at the next boot either, unless an administrator had set it up before.
 if [ -d /run/systemd/system ]; then
-  for service in redis-server etcd nutcracker; do
+  for service in redis-server etcd nutcracker prometheus; do
     case " ${available[*]} " in
       *" $service"*) systemctl disable --now "$service" > /dev/null 2>&1 || true ;;
     esac

@@ -96,6 +96,8 @@ progress() { # project, file with the runner's pid
 # Prepared here, where its progress is seen, and not within the first test that needs it.
 prepare_control_plane() {
   [ -z "${REDIS_TOPOLOGY_TEST_KUBECONFIG:-}" ] || return 0
+  # K3s brings its own.
+  [ "${projects[*]}" != RedisTopology.K3s.Tests ] || return 0
   tests/scripts/control-plane.sh > /dev/null || echo "run-tests: no control plane: tests that need one will fail or be skipped"
 }
 

@@ -74,9 +74,13 @@ internal sealed class StatusReporter(IApplier applier, EventPublisher events, Cl
 
     private void Measure(Report report)
     {
+        string[] labels = [report.Cluster.Metadata.NamespaceProperty, report.Cluster.Metadata.Name];
+        metrics.SpecValid.WithLabels(labels).Set(report.Problems.IsEmpty ? 1 : 0);
         if (report is not { Definition: { } definition, Observed: { } observed })
             return;
-        string[] labels = [definition.Namespace, definition.Name];
+        metrics.Shards.WithLabels(labels).Set(definition.Topology.Shards.Length);
+        metrics.Pods.WithLabels(labels).Set(definition.Topology.Shards.Sum(s => s.Pods));
+        metrics.MaxMemory.WithLabels(labels).Set((double)definition.Sizing.MaxMemory * definition.Topology.Shards.Length);
         var view = TopologyView.Of(observed);
         var masters = definition.Topology.Shards.Select(s => view.MasterOf(s.Name)).OfType<ObservedPod>().ToList();
         metrics.PodsReady.WithLabels(labels).Set(observed.Pods.Count(p => StatusBuilder.InRole(view, p)));

@@ -1,3 +1,0 @@
-namespace BlogCricketTweets.Data;
-
-internal sealed record Tweet(int Id, string Author, string Text);

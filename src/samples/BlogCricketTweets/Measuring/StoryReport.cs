@@ -1,3 +1,0 @@
-namespace BlogCricketTweets.Measuring;
-
-internal sealed record StoryReport(long Hits, long Misses, LatencyReport Cached, LatencyReport Direct);

@@ -1,3 +1,0 @@
-namespace RedisTopology.Client.Tests;
-
-public sealed record Blog(int Id, string Title);
