@@ -70,6 +70,16 @@ internal static class OwnershipStage
             return;
         }
 
+        // Another pod of the shard may hold what was replicated under an earlier identity of the master: it goes before an heir that holds nothing.
+        if (heir.Node is { Offset: 0, Keys: 0 } && view.Live.FirstOrDefault(p => p.Shard == shard && p.Node is { Keys: > 0, Loading: false } && !view.IsStray(p)) is { } copy)
+        {
+            if (copy.Node!.Role == NodeRole.Replica)
+                draft.Do(new PlanStep.Failover(NodeRef.To(copy), FailoverKind.Takeover, $"{where} is gone and {copy.Name} holds the only copy") { From = view.IdentityOf(owner)?.Name });
+            else
+                draft.Do(new PlanStep.AssignSlots(NodeRef.To(copy), view.SlotsOf(owner), NewEpoch: true));
+            return;
+        }
+
         if (GossipHasIt(owner, desired, view))
         {
             draft.Wait(WaitReason.GossipElecting, shard, $"{where} is down and the other masters are electing its successor");
@@ -186,6 +196,10 @@ internal static class OwnershipStage
     private static IEnumerable<ObservedPod> SilentMembers(string? shard, TopologyView view) =>
         view.Observed.Pods.Where(p => p.Shard == shard && p.Node is null && p.RoleLabel is not null);
 
+    /// <summary>Pods that do not answer, were masters, and are nowhere remembered with slots: what they own, only they know. That is how a cluster looks that was cut in the middle of being formed.</summary>
+    private static IEnumerable<ObservedPod> SilentMasters(TopologyView view) => view.Observed.Pods.Where(p => p is { Node: null, RoleLabel: NodeRole.Master }
+        && !view.Live.Any(l => l.Node!.Peers.Any(peer => peer.Pod?.Name == p.Name && !peer.Slots.IsEmpty)));
+
     private static void ForgetEverywhere(string id, SlotSet lost, TopologyView view, PlanDraft draft)
     {
         // A replica cannot forget its master; it does once it follows another.
@@ -213,10 +227,11 @@ internal static class OwnershipStage
 
     private static void Occupy(DesiredShard shard, SlotSet vacant, bool forming, TopologyView view, PlanDraft draft)
     {
-        // A shard that is to go may hold them as well as this one.
-        if (view.Surplus.Prepend(shard.Name).SelectMany(s => SilentMembers(s, view)).FirstOrDefault() is { } away)
+        // A shard that is to go may hold them as well as this one, and any master of whose slots nobody who answers has heard.
+        if (view.Surplus.Prepend(shard.Name).SelectMany(s => SilentMembers(s, view)).Concat(SilentMasters(view)).Select(p => p.Name)
+            .Concat(forming ? [] : Arriving(shard.Name, view)).FirstOrDefault() is { } away)
         {
-            draft.Wait(WaitReason.CopyAway, shard.Name, $"shard {shard.Name}: nobody owns slots {vacant.ToBriefString()}, and pod {away.Name}, which may hold them, does not answer");
+            draft.Wait(WaitReason.CopyAway, shard.Name, $"shard {shard.Name}: nobody owns slots {vacant.ToBriefString()}, and pod {away}, which may hold them, does not answer");
             return;
         }
 

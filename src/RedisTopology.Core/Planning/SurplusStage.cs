@@ -37,8 +37,8 @@ internal static class SurplusStage
             return "a pod that is to come back may hold slots that nobody owns";
         foreach (var pod in view.Observed.Pods.Where(p => p.Shard == shard).OrderBy(p => p.Node?.Role ?? NodeRole.Replica))
         {
-            // A replica of a master elsewhere holds nothing of its own.
-            if (pod.Node is { Keys: > 0 } node && (node.Role == NodeRole.Master || view.LivePod(node.MasterId) is not { } master || master.Shard == shard))
+            // A replica of a master elsewhere holds nothing of its own. Nor does one whose master is gone for good when every slot has an owner: it has not heard that its keys were moved.
+            if (pod.Node is { Keys: > 0 } node && (node.Role == NodeRole.Master || (view.LivePod(node.MasterId) is { } master ? master.Shard == shard : !IsLeftBehind(node, view))))
                 return string.Create(CultureInfo.InvariantCulture, $"{pod.Name} holds {node.Keys} keys although it owns no slots");
             if (pod.Node is null && view.OwnedSlots.Count < HashSlot.Count)
                 return $"{pod.Name} does not answer, and may hold slots that nobody owns";
@@ -48,4 +48,6 @@ internal static class SurplusStage
 
         return null;
     }
+
+    private static bool IsLeftBehind(ObservedNode replica, TopologyView view) => view.OwnedSlots.Equals(SlotSet.All) && (replica.MasterId is null || view.IsGone(replica.MasterId));
 }

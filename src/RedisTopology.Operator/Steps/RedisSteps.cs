@@ -113,6 +113,8 @@ internal sealed class RedisSteps(IKubernetesClient client, IResourceCache<PodVie
         var graceful = failover.Kind == FailoverKind.Graceful;
         if (graceful && run.State.FailoverOrdered is { } last && last.Replica == failover.Replica.Id && time.GetUtcNow() - last.At < FailoverPatience)
             return;
+        if (graceful && await client.GetAsync<PodView>(failover.Replica.Pod, run.Definition.Namespace, run.CancellationToken) is not { Metadata.DeletionTimestamp: null })
+            throw new StepOutdatedException($"{failover.Replica.Pod} is being deleted");
         if (failover is { Kind: FailoverKind.Takeover, From: { } master }
             && LastLook.RunsAgain(pods.Get(run.Definition.Namespace, master), await client.GetAsync<PodView>(master, run.Definition.Namespace, run.CancellationToken)))
             throw new StepOutdatedException($"{master} runs again");

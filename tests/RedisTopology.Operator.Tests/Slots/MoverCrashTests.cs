@@ -1,4 +1,5 @@
 using RedisTopology.Core.Topology;
+using RedisTopology.Operator.Slots;
 
 namespace RedisTopology.Operator.Tests.Slots;
 
@@ -29,6 +30,7 @@ public sealed class MoverCrashTests
         for (var at = 1; ; at++)
         {
             var commands = new FaultyCommands(await world.SessionAsync(), at, sent, c => c is not "MEMORY");
+            var refused = false;
             try
             {
                 await world.RunAsync(from, to, slots, commands, TimeSpan.FromSeconds(20));
@@ -37,13 +39,19 @@ public sealed class MoverCrashTests
             {
                 kills++;
             }
+            catch (SlotMoveException)
+            {
+                // A server missed its time before it came to the kill: once more.
+                refused = true;
+                at--;
+            }
 
             await world.RunToEndAsync(from, to, slots);
             await world.AssertOwnerAsync(slots, to);
             for (var i = 0; i < 50; i++)
                 Assert.Equal("v", await to.ExecuteAsync("GET", SlotWorld.KeyIn(200, -i)));
             (from, to) = (to, from);
-            if (!commands.Killed)
+            if (!commands.Killed && !refused)
                 break;
         }
 

@@ -56,7 +56,7 @@ internal sealed class SlotWorld : IAsyncDisposable
         await new SlotMover(move, new KeyMover(move, Metrics), TimeProvider.System).RunAsync(slots, open, until, ct);
     }
 
-    /// <summary>Slices until the source owns none of the slots.</summary>
+    /// <summary>Slices until the source owns none of the slots. One that fails, as when a busy machine lets a server miss its time, is tried again, as the operator would at its next look.</summary>
     public async Task RunToEndAsync(RedisProcess source, RedisProcess target, SlotSet slots)
     {
         var time = TimeProvider.System;
@@ -64,7 +64,14 @@ internal sealed class SlotWorld : IAsyncDisposable
         while (await RestAsync(source, target, slots) is { IsEmpty: false } rest)
         {
             Assert.True(time.GetElapsedTime(started) < TimeSpan.FromSeconds(120), $"still not moved: {rest}");
-            await RunAsync(source, target, rest);
+            try
+            {
+                await RunAsync(source, target, rest);
+            }
+            catch (SlotMoveException) when (time.GetElapsedTime(started) < TimeSpan.FromSeconds(60))
+            {
+                continue;
+            }
         }
     }
 
@@ -97,12 +104,35 @@ internal sealed class SlotWorld : IAsyncDisposable
         var id = (await RefAsync(owner)).Id;
         foreach (var node in Nodes.Except(except))
         {
-            await Eventually.ThatAsync(
-                () => LookAsync(node),
-                seen => seen is not null && (seen.Id == id ? seen.Slots : seen.Peer(id)!.Slots).Intersect(slots).Equals(slots) && seen.OpenSlots.All(o => !slots.Contains(o.Slot)),
-                TimeSpan.FromSeconds(10),
-                ct: TestContext.Current.CancellationToken);
+            try
+            {
+                await Eventually.ThatAsync(
+                    () => LookAsync(node),
+                    seen => seen is not null && (seen.Id == id ? seen.Slots : seen.Peer(id)!.Slots).Intersect(slots).Equals(slots) && seen.OpenSlots.All(o => !slots.Contains(o.Slot)),
+                    TimeSpan.FromSeconds(10),
+                    describe: _ => "",
+                    ct: TestContext.Current.CancellationToken);
+            }
+            catch (EventuallyException e)
+            {
+                throw new EventuallyException($"{e.Message}{id} is to own {slots}.\n{await ViewsAsync(slots)}", e);
+            }
         }
+    }
+
+    /// <summary>Who owns some slots in the eyes of each server, for a person to read.</summary>
+    private async Task<string> ViewsAsync(SlotSet slots)
+    {
+        var lines = new List<string>();
+        foreach (var node in Nodes)
+        {
+            if (await LookAsync(node) is not { } seen)
+                continue;
+            lines.Add(string.Create(CultureInfo.InvariantCulture, $"{seen.Id}, epoch {seen.ConfigEpoch} of {seen.CurrentEpoch}, owns {seen.Slots.Intersect(slots)}, open {string.Join(' ', seen.OpenSlots)}"));
+            lines.AddRange(seen.Peers.Select(p => string.Create(CultureInfo.InvariantCulture, $"  holds {p.Id}, epoch {p.ConfigEpoch}, {p.Health}, to own {p.Slots.Intersect(slots)}")));
+        }
+
+        return string.Join('\n', lines);
     }
 
     /// <summary>A key that hashes to a slot.</summary>

@@ -6,7 +6,8 @@ REDISCLI_AUTH=$(cat /auth/password)
 export REDISCLI_AUTH
 deadline=$(($(date +%s) + 10))
 is_master() { timeout 2 "$cli" info replication 2>/dev/null | grep -q '^role:master'; }
-is_master || exit 0
+# Twice: a replica may have been told a moment ago to take over, and would go as the master.
+is_master || { sleep 1; is_master || exit 0; }
 
 # "offset ip port" of every replica in sync, the furthest first. An IPv6 address has colons of its own, so fields are cut at commas alone.
 successors=$(timeout 2 "$cli" info replication | tr -d '\r' | awk -F , '

@@ -31,10 +31,10 @@ internal sealed partial class Invariants
         }
     }
 
-    /// <summary>What a server that is emptied holds is held by its master, which runs.</summary>
+    /// <summary>What a server that is emptied holds is held by who it follows, who runs and is of another shard.</summary>
     public static void Detaching(RedisServer replica)
     {
-        if (replica.Cluster.Servers.FirstOrDefault(s => s.Id == replica.MasterId) is not { Replica: false } master || master.Pod.Shard == replica.Pod.Shard)
+        if (replica.Cluster.Servers.FirstOrDefault(s => s.Id == replica.MasterId) is not { } master || master.Pod.Shard == replica.Pod.Shard)
             throw new SimulationException($"{replica.Pod.Name} is made an empty master and is no replica of another shard's");
     }
 

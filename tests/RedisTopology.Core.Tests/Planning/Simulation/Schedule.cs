@@ -10,8 +10,6 @@ internal sealed partial class Schedule(int seed, bool trace)
 
     private const int PatienceOfAPerson = 30;
 
-    private int _reported;
-
     private readonly World _world = new(seed, trace);
 
     public IReadOnlyList<string> Trace => _world.TraceLines;
@@ -199,8 +197,8 @@ internal sealed partial class Schedule(int seed, bool trace)
     {
         var strays = cluster.Servers.Where(s => !s.Replica && s.Claims == 0 && s.Keys.Count > 0
             && cluster.Operator.LastPlan?.Waits.Any(w => w.Reason is WaitReason.UnexpectedKeys or WaitReason.ShardLeaving && w.Message.Contains($"{s.Pod.Name} ", StringComparison.Ordinal)) == true).ToList();
-        _reported = strays.Count == 0 ? 0 : _reported + 1;
-        if (_reported < PatienceOfAPerson)
+        cluster.ReportedFor = strays.Count == 0 ? 0 : cluster.ReportedFor + 1;
+        if (cluster.ReportedFor < PatienceOfAPerson)
             return;
         if (_world.Planned)
             throw new SimulationException($"{strays[0].Pod.Name} holds {strays[0].Keys.Count} keys and no slots");

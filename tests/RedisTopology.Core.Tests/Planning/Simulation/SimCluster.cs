@@ -56,6 +56,9 @@ internal sealed partial class SimCluster
 
     public SimOperator Operator { get; }
 
+    /// <summary>How long a person has been told of keys that are where they should not be, ticks.</summary>
+    public int ReportedFor { get; set; }
+
     /// <summary>Every acknowledged write.</summary>
     public List<int> Acknowledged { get; } = [];
 

@@ -86,7 +86,7 @@ internal sealed partial class SimKubernetes(World world, SimCluster cluster)
         var ready = Pods.Values.Count(p => p.Identity.Shard == pod.Identity.Shard && p is { Terminating: false, Server: { Running: true, Loading: false } server } && (server.Claims != 0 || server.LinkUp));
         if (pod.Terminating || pod.Server is null || ready < StatefulSets.GetValueOrDefault(pod.Identity.Shard))
             return false;
-        pod.StopAt = world.Now + PreStopBound;
+        pod.StopAt = pod.StopBound = world.Now + PreStopBound;
         pod.GoneAt = pod.StopAt;
         pod.Evicted = true;
         Followers(pod.Server!).MaxBy(s => s.Offset)?.StartGracefulFailover();
@@ -124,6 +124,9 @@ internal sealed partial class SimKubernetes(World world, SimCluster cluster)
         if (disk is null || !disk.MayReturn(keepDataset))
             disk = new RedisServer(world, cluster, pod.Identity);
         pod.Server = disk;
+        // A container starts with the size its pod was last given.
+        if (pod.ResizeTo != 0 && !pod.Infeasible)
+            pod.Memory = pod.ResizeTo;
         if (cluster.PersistentVolumes)
             _volumes[pod.Identity.Name] = disk;
         disk.Configure(maxMemory: pod.Memory / 4 * 3, cluster.Policy);
@@ -132,7 +135,13 @@ internal sealed partial class SimKubernetes(World world, SimCluster cluster)
 
     private void Terminate(SimPod pod)
     {
-        if (pod is { Evicted: true, Server: not { Replica: false, Claims: not 0 } } && world.Now + 1 < pod.StopAt)
+        // A replica's hook looks twice: one that was just told to take over becomes a master in between, and hands over in its turn.
+        if (pod is { Evicted: true, Server: { Replica: false, Claims: not 0 } master } && pod.StopAt <= world.Now + 1 && world.Now < pod.StopBound)
+        {
+            pod.GoneAt = pod.StopAt = pod.StopBound;
+            Followers(master).MaxBy(s => s.Offset)?.StartGracefulFailover();
+        }
+        else if (pod is { Evicted: true, Server: not { Replica: false, Claims: not 0 } } && world.Now + 1 < pod.StopAt)
             pod.GoneAt = pod.StopAt = world.Now + 1;
         if (world.Now >= pod.StopAt)
             pod.Server?.Stop();

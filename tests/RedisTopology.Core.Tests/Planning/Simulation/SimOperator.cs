@@ -180,7 +180,7 @@ internal sealed partial class SimOperator(World world, SimCluster cluster)
                 return Check(detach.Replica) is { } stray && stray.MasterId == detach.MasterId && stray.ResetSoft();
             case PlanStep.Failover failover:
                 return Check(failover.Replica) is { } heir
-                    && (failover.Kind == FailoverKind.Graceful ? heir.StartGracefulFailover() : !RunsAgain(failover.From) && heir.Takeover());
+                    && (failover.Kind == FailoverKind.Graceful ? !IsBeingDeleted(failover.Replica.Pod) && heir.StartGracefulFailover() : !RunsAgain(failover.From) && heir.Takeover());
             case PlanStep.MoveSlots move:
                 return Move(move);
             case PlanStep.CloseSlot close:
@@ -199,6 +199,9 @@ internal sealed partial class SimOperator(World world, SimCluster cluster)
     /// <summary>The last look before a takeover: a pod that was not there, or known to be down, and has started since.</summary>
     private bool RunsAgain(string? name) =>
         name is not null && cluster.Kubernetes.Pods.TryGetValue(name, out var pod) && pod.ContainerRuns && (LastObserved.Pods.FirstOrDefault(p => p.Name == name)?.ConfirmedDown ?? true);
+
+    /// <summary>The last look before a master hands over: a deletion that the cache does not show yet.</summary>
+    private bool IsBeingDeleted(string name) => cluster.Kubernetes.Pods.GetValueOrDefault(name) is not { Terminating: false };
 
     private static bool Follow(RedisServer replica, RedisServer master)
     {

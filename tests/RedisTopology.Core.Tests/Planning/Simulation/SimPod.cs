@@ -41,6 +41,9 @@ internal sealed class SimPod(PodIdentity identity, int uid, SimTemplate template
     /// <summary>When the container of a pod being deleted stops; -1 while it is not being deleted.</summary>
     public int StopAt { get; set; } = -1;
 
+    /// <summary>When the container of an evicted pod stops whatever its hook still waits for.</summary>
+    public int StopBound { get; set; }
+
     /// <summary>When a pod being deleted disappears.</summary>
     public int GoneAt { get; set; }
 

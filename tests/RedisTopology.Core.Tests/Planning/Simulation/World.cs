@@ -85,7 +85,11 @@ internal sealed class World
     /// <summary>Most keys are small; some are more than a replica counted as in sync may lack.</summary>
     public static int KeySize(int key) => key % 8 == 0 ? 2_000_000 : 100;
 
+    public bool IsTracing => _trace is not null;
+
     public void Trace(string line) => _trace?.Add($"{Now,4} {line}");
+
+    public void Trace([System.Runtime.CompilerServices.InterpolatedStringHandlerArgument("")] ref TraceLine line) => _trace?.Add($"{Now,4} {line.Text()}");
 
     public void Promoted(RedisServer server, string? old, string by)
     {
