@@ -99,6 +99,12 @@ internal static class OwnershipStage
             return;
         }
 
+        if (IsBehind(heir, view))
+        {
+            draft.Wait(WaitReason.GossipSpreading, shard, $"{where} is down, and its replica {heir.Name} has not heard yet who owns which slots");
+            return;
+        }
+
         draft.Do(new PlanStep.Failover(NodeRef.To(heir), FailoverKind.Takeover, $"{where} is down and no election can replace it") { From = view.IdentityOf(owner)?.Name });
     }
 
@@ -118,7 +124,9 @@ internal static class OwnershipStage
 
         var master = heir.Node!.MasterId!;
         var name = view.IdentityOf(master)?.Name ?? master;
-        if (view.IsConfirmedDown(master))
+        if (IsBehind(heir, view))
+            draft.Wait(WaitReason.GossipSpreading, shard, $"shard {shard}: {heir.Name} has not heard yet who owns which slots");
+        else if (view.IsConfirmedDown(master))
             draft.Do(new PlanStep.Failover(NodeRef.To(heir), FailoverKind.Takeover, $"shard {shard}: master {name} is down and no election replaces one without slots") { From = view.IdentityOf(master)?.Name });
         else
             draft.Wait(WaitReason.MasterUnconfirmed, shard, $"shard {shard}: master {name} does not answer, but its container is not known to be down");
@@ -192,6 +200,19 @@ internal static class OwnershipStage
         }
     }
 
+    /// <summary>Pods of any shard that have only just been made, or are about to be: one may find on its volume the node table that says what it owns.</summary>
+    private static IEnumerable<string> Starting(TopologyView view) =>
+        view.Observed.Pods.Where(p => p is { Node: null, RoleLabel: null } && p.SilentFor < TopologyView.FirstPodGrace).Select(p => p.Name)
+            .Concat(view.Observed.Shards.Where(s => s.ShortFor < TopologyView.FirstPodGrace && view.Observed.Pods.Count(p => p.Shard == s.Name) < s.Pods).Select(s => $"a pod of {s.Name}"));
+
+    /// <summary>
+    /// Whether a replica holds its master to own what others own by now: what was moved a moment ago, or long ago when its node table is old. A takeover takes it all, under an epoch
+    /// that everyone believes.
+    /// </summary>
+    private static bool IsBehind(ObservedPod replica, TopologyView view) =>
+        replica.Node is { Role: NodeRole.Replica, MasterId: { } master } node && node.Peer(master) is { Slots.IsEmpty: false } seen
+        && !seen.Slots.Except(view.SlotsOf(master)).Intersect(view.OwnedSlots).IsEmpty;
+
     /// <summary>Pods of a shard that do not answer and were part of the cluster: only those have a role label. They may hold what nobody else remembers.</summary>
     private static IEnumerable<ObservedPod> SilentMembers(string? shard, TopologyView view) =>
         view.Observed.Pods.Where(p => p.Shard == shard && p.Node is null && p.RoleLabel is not null);
@@ -229,9 +250,9 @@ internal static class OwnershipStage
     {
         // A shard that is to go may hold them as well as this one, and any master of whose slots nobody who answers has heard.
         if (view.Surplus.Prepend(shard.Name).SelectMany(s => SilentMembers(s, view)).Concat(SilentMasters(view)).Select(p => p.Name)
-            .Concat(forming ? [] : Arriving(shard.Name, view)).FirstOrDefault() is { } away)
+            .Concat(forming ? [] : Arriving(shard.Name, view)).Concat(forming ? [] : Starting(view)).FirstOrDefault() is { } away)
         {
-            draft.Wait(WaitReason.CopyAway, shard.Name, $"shard {shard.Name}: nobody owns slots {vacant.ToBriefString()}, and pod {away}, which may hold them, does not answer");
+            draft.Wait(WaitReason.CopyAway, shard.Name, $"shard {shard.Name}: nobody owns slots {vacant.ToBriefString()}, and {away}, which may hold them, does not answer");
             return;
         }
 
@@ -250,7 +271,9 @@ internal static class OwnershipStage
             return;
 
         var chosen = candidates.Find(p => p == view.MasterOf(shard.Name)) ?? candidates[0];
-        if (chosen.Node!.Role == NodeRole.Replica)
+        if (IsBehind(chosen, view))
+            draft.Wait(WaitReason.GossipSpreading, shard.Name, $"shard {shard.Name}: {chosen.Name} has not heard yet who owns which slots");
+        else if (chosen.Node!.Role == NodeRole.Replica)
             draft.Do(new PlanStep.Failover(NodeRef.To(chosen), FailoverKind.Takeover, $"shard {shard.Name} has no master and nobody owns its slots"));
         else
             draft.Do(new PlanStep.AssignSlots(NodeRef.To(chosen), vacant, NewEpoch: !forming));
