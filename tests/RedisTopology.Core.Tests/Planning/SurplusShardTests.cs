@@ -51,6 +51,17 @@ public sealed class SurplusShardTests
         Assert.Equal(["promote s1-1 (takeover): shard s1: master s1-0 is down and no election can replace it"], situation.Steps());
     }
 
+    /// <summary>A takeover takes all that the replica holds to be its master's.</summary>
+    [Fact]
+    public void A_replica_that_has_not_heard_who_owns_what_does_not_take_over()
+    {
+        var situation = Situation.Settled(1, 1).Silent("s0-0", 1, down: true);
+        Assert.Equal(["promote s0-1 (takeover): shard s0: master s0-0 is down and no election can replace it"], situation.Steps());
+        situation.Seen("id-s0-0", p => p with { Slots = Situation.Slots("0-8192") }, by: "s0-1");
+        Assert.Empty(situation.Steps());
+        Assert.Contains("shard s0: master s0-0 is down, and its replica s0-1 has not heard yet who owns which slots", situation.Plan().Waits.Select(w => w.Message));
+    }
+
     [Fact]
     public void The_replicas_of_a_surplus_shard_follow_its_master_while_it_has_slots() => Assert.Contains(
         "make s2-1 a replica of s2-0",
