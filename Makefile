@@ -13,7 +13,7 @@ export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help build fuzz check lint format format-check generated-check shell-check simulate test test-unit test-integration bench demo sidecar sidecar-demo publish images manifests deps clean
+.PHONY: help build fuzz check lint format format-check generated-check shell-check simulate test test-unit test-integration bench demo sidecar sidecar-demo manifests deps clean pack sample publish images
 
 help: ## List these targets
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -70,6 +70,14 @@ sidecar: ## Build the sidecar as one native file in artifacts/sidecar; ARCH=arm6
 
 sidecar-demo: ## Show the sidecar before a cluster of redis-server processes on this machine; ARGS=--once to end after it
 	@tests/scripts/sidecar-demo.sh $(ARGS)
+
+sample: ## Run the sample application before a cluster of redis-server processes on this machine; ARGS=--once to end after a few requests
+	$(BUILD) src/RedisTopology.Sidecar
+	$(BUILD) src/samples/BlogCricketTweets
+	@tests/scripts/sample.sh $(ARGS)
+
+pack: ## Pack the client library and what it needs as NuGet packages in artifacts/packages
+	for project in Core Population Client; do dotnet pack -c $(CONFIGURATION) -nologo --nodeReuse:false src/RedisTopology.$$project -o artifacts/packages || exit 1; done
 
 publish: ## Build what the images hold, and their SBOMs, in artifacts/publish; ARCH="x64 arm64" for both
 	tests/scripts/publish.sh $(ARCH)

@@ -49,6 +49,9 @@ need_package libc6-dev
 need tcl tclsh
 # A proxy to compare the sidecar with (make bench).
 need nutcracker nutcracker
+# Looks at the sample's page; Ubuntu has it as a snap alone, where the test is skipped.
+need chromium chromium
+need_package fonts-dejavu-core
 # Debian's kubernetes-client conflicts with a kubectl of another origin: any kubectl will do.
 need kubernetes-client kubectl
 # promtool checks alert rules and the queries of dashboards.

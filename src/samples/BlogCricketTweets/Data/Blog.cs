@@ -1,0 +1,3 @@
+namespace BlogCricketTweets.Data;
+
+internal sealed record Blog(int Id, string Title, string Body);

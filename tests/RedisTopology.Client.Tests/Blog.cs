@@ -1,0 +1,3 @@
+namespace RedisTopology.Client.Tests;
+
+public sealed record Blog(int Id, string Title);
