@@ -20,6 +20,9 @@ internal static class StatusBuilder
     /// <summary>The phase while pods are replaced, one at a time in each shard.</summary>
     private const string Upgrading = "Upgrading";
 
+    /// <summary>The phase while slots move.</summary>
+    private const string Resharding = "Resharding";
+
     /// <summary>The phase while pods become more or fewer.</summary>
     private const string Scaling = "Scaling";
 
@@ -103,13 +106,13 @@ internal static class StatusBuilder
     /// <summary>Whether those that are not in their role yet are new: as many are in it as before, and more are wanted. A pod that was never there is not missing.</summary>
     private static bool Grows(CacheClusterStatus former, int inRole, int wanted) =>
         former.Ready?.Split('/') is [var before, var of] && int.TryParse(before, CultureInfo.InvariantCulture, out var wasInRole) && inRole >= wasInRole
-        && (former.Phase == Scaling || (former.Phase == "Ready" && int.TryParse(of, CultureInfo.InvariantCulture, out var wasWanted) && wanted > wasWanted));
+        && (former.Phase is Scaling or Resharding || (former.Phase == "Ready" && int.TryParse(of, CultureInfo.InvariantCulture, out var wasWanted) && wanted > wasWanted));
 
     /// <summary>The change that is going on, the most far-reaching first.</summary>
     private static string? Operation(TopologyPlan plan)
     {
         if (plan.Steps.Any(s => s is PlanStep.MoveSlots) || Waits(WaitReason.SlotsMoving, WaitReason.SlotBlocked, WaitReason.TargetFull, WaitReason.ShardLeaving))
-            return "Resharding";
+            return Resharding;
         if (Waits(WaitReason.Rolling))
             return Upgrading;
         return Waits(WaitReason.Resizing, WaitReason.DatasetTooLarge) ? "Resizing" : null;
