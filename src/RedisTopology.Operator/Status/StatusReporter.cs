@@ -38,6 +38,14 @@ internal sealed class StatusReporter(IApplier applier, EventPublisher events, Cl
         state.ReportedStatus = status;
     }
 
+    /// <summary>The master a shard had when it was last looked at, or, by an operator that has just taken over (the drain that moved the master may have evicted its predecessor), when it was last reported.</summary>
+    /// <param name="shard">The shard.</param>
+    /// <param name="state">What is kept of the cluster.</param>
+    /// <param name="reported">The status.</param>
+    /// <returns>The pod; null when it had none.</returns>
+    internal static string? FormerMaster(string shard, ClusterState state, CacheClusterStatus reported) =>
+        state.Masters.GetValueOrDefault(shard) ?? reported.Shards?.FirstOrDefault(s => s.Name == shard)?.Master;
+
     private async Task TellAsync(Report report, ClusterState state, CancellationToken cancellationToken)
     {
         var complaint = string.Join("; ", report.Problems);
@@ -51,7 +59,9 @@ internal sealed class StatusReporter(IApplier applier, EventPublisher events, Cl
         {
             if (view.MasterOf(shard.Name) is not { } master)
                 continue;
-            if (state.Masters.TryGetValue(shard.Name, out var before) && before != master.Name)
+
+            var before = FormerMaster(shard.Name, state, report.Cluster.Status);
+            if (before is { Length: > 0 } && before != master.Name)
             {
                 metrics.MasterChanges.WithLabels(definition.Namespace, definition.Name).Inc();
                 await events(report.Cluster, "MasterChanged", $"Shard {shard.Name}: the master is now {master.Name}, it was {before}", cancellationToken: cancellationToken);
