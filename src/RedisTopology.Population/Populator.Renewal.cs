@@ -7,8 +7,13 @@ public sealed partial class Populator
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
-    private void Renew(ReadOnlyMemory<byte> key, TimeSpan left, OriginLoader origin)
+    /// <summary>Renews a value in the background, unless somebody is about to already.</summary>
+    /// <param name="key">The key as the servers know it; kept.</param>
+    /// <param name="left">Its time left, the stale window included.</param>
+    /// <param name="origin">Asks the origin.</param>
+    public void Renew(ReadOnlyMemory<byte> key, TimeSpan left, OriginLoader origin)
     {
+        ArgumentNullException.ThrowIfNull(origin);
         var id = new ByteKey(key);
         if (_renewals.TryAdd(id, true))
             _ = RenewAsync(id, key, left, origin);

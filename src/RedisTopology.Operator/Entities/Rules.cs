@@ -24,6 +24,12 @@ public static class Rules
     /// <summary>The longest value of a setting, characters.</summary>
     public const int MaxSetting = 1024;
 
+    /// <summary>The most rules of population.</summary>
+    public const int MaxPopulationRules = 64;
+
+    /// <summary>The longest pattern of keys and the longest URL of an origin, characters.</summary>
+    public const int MaxPopulationText = 512;
+
     /// <summary>Names that would collide with the cluster's own objects.</summary>
     public static readonly IReadOnlyList<string> ReservedShardNames = ["nodes", "masters", "replicas", "config", "sidecar", "auth"];
 
@@ -33,6 +39,9 @@ public static class Rules
     internal const string RangePattern = "^[0-9]{1,5}(-[0-9]{1,5})?$";
     internal const string TimeoutPattern = "^([1-9]|[1-5][0-9]|60)s$|^([1-9][0-9]{3}|[1-5][0-9]{4}|60000)ms$";
 
+    internal const string DurationPattern = @"^[0-9]{1,9}(\.[0-9]{1,3})?(ms|s|m|h)$";
+
+    internal const string LazyOrWriteThrough = "spec.sidecar.population[]: give exactly one of lazy and writeThrough";
     internal const string EngineTypeImmutable = "spec.engine.type cannot be changed; create a new CacheCluster";
     internal const string AuthImmutable = "spec.auth cannot be changed; create a new CacheCluster";
     internal const string PersistenceImmutable = "spec.persistence.mode: None cannot be changed to RDB or AOF, nor these to None: the pods have other volumes; create a new CacheCluster";

@@ -9,4 +9,8 @@ public sealed class SidecarSpec
     [Description("How fresh reads through sidecars are. Session: a key written through a sidecar is read from the master until the replicas have the write. Eventual: a read may miss any recent write. Master: every read goes to the master.")]
     [DefaultValue("Session")]
     public SidecarConsistency Consistency { get; set; } = SidecarConsistency.Session;
+
+    [Description("How keys are populated from their origin, so that apps need not do it: the first rule that matches a key wins, and a key that matches none is left alone.")]
+    [Items(0, Rules.MaxPopulationRules)]
+    public IList<PopulationRuleSpec>? Population { get; set; }
 }

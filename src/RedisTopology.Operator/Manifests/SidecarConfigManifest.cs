@@ -29,6 +29,7 @@ internal static class SidecarConfigManifest
             .Append(CultureInfo.InvariantCulture, $"passwordFile: {PasswordFile}\n")
             .Append(CultureInfo.InvariantCulture, $"readFrom: {sidecar.ReadFrom}\n")
             .Append(CultureInfo.InvariantCulture, $"consistency: {sidecar.Consistency}\n")
+            .Append(PopulationConfig.Render(sidecar.Population))
             .ToString();
     }
 }

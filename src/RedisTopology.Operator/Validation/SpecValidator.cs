@@ -36,6 +36,7 @@ public static partial class SpecValidator
         CheckNames(name, shards, errors);
         CheckReferences(spec, errors);
         ConfigRules.Check(spec, errors);
+        PopulationRules.Check(spec.Sidecar.Population, errors);
         if (spec.Failover.Durability == Durability.Bounded && (shards.Count == 0 ? spec.Replicas < 2 : shards.Any(s => s.Replicas < 2)))
             errors.Add(Rules.BoundedNeedsReplicas);
         if (accepted is not null)

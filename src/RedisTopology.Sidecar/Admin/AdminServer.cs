@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using RedisTopology.Sidecar.Population;
 
 namespace RedisTopology.Sidecar.Admin;
 
@@ -17,8 +18,9 @@ internal sealed class AdminServer : IAsyncDisposable
     /// <summary>Makes the server; it does not listen yet.</summary>
     /// <param name="listen">Where it is to listen; port 0 for a free one.</param>
     /// <param name="pages">What it shows.</param>
+    /// <param name="push">Takes pushes.</param>
     /// <param name="logging">Where it logs.</param>
-    public AdminServer(IPEndPoint listen, AdminPages pages, ILoggerProvider logging)
+    public AdminServer(IPEndPoint listen, AdminPages pages, PushEndpoint? push, ILoggerProvider logging)
     {
         var builder = WebApplication.CreateEmptyBuilder(new());
         builder.Logging.AddProvider(logging);
@@ -32,7 +34,7 @@ internal sealed class AdminServer : IAsyncDisposable
             kestrel.Listen(listen);
         });
         _app = builder.Build();
-        _app.Run(context => AnswerAsync(context, pages));
+        _app.Run(context => push is not null && context.Request.Path.Value == PushEndpoint.Path && HttpMethods.IsPost(context.Request.Method) ? push.AnswerAsync(context) : AnswerAsync(context, pages));
     }
 
     /// <summary>Where it listens.</summary>

@@ -1,3 +1,5 @@
+using RedisTopology.Sidecar.Population;
+
 namespace RedisTopology.Sidecar.Configuration;
 
 /// <summary>Every option there is, in the order of the documentation: the file, the flags and docs/reference are made from this table.</summary>
@@ -56,6 +58,10 @@ internal static class OptionFields
             "How many connections per server may be held for transactions with `WATCH`, blocking commands and subscriptions."),
         new OptionField<int>("loops", OptionTypes.Count(1, 64), o => o.Loops, (o, v) => o with { Loops = v },
             "How many threads serve clients.") { NeedsRestart = true },
+        new OptionField<IReadOnlyList<PopulationRule>>("population", PopulationRuleReader.Type, o => o.Population, (o, v) => o with { Population = v },
+            "How keys are populated from their origin: a list of rules, each `{match: \"blog:{id}\", lazy: {origin: \"http://blog-api/blogs/{id}\", ttl: 10m}}` or with `writeThrough` in place of `lazy`. The first that matches a key wins. See docs/guides/population.md."),
+        new OptionField<string?>("pushTokenFile", OptionTypes.Path, o => o.PushTokenFile, (o, v) => o with { PushTokenFile = v },
+            "The file with the token that `POST /v1/push` asks for. None: pushes are taken from loopback alone."),
         new OptionField<TimeSpan>("drain", OptionTypes.Duration(TimeSpan.Zero, Hour), o => o.Drain, (o, v) => o with { Drain = v },
             "After SIGTERM, how long clients may finish what they have begun."),
     ];

@@ -29,6 +29,7 @@ internal static class OptionRules
         CheckCommands("allow", options.Allow);
         CheckFile("passwordFile", options.PasswordFile);
         CheckFile("clientPasswordFile", options.ClientPasswordFile);
+        CheckFile("pushTokenFile", options.PushTokenFile);
 
         void Error(string key, string message) => errors.Add($"{(settings.TryGetValue(key, out var setting) ? setting.Where : key)}: {message}");
 

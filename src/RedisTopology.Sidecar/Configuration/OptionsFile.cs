@@ -1,3 +1,4 @@
+using RedisTopology.Sidecar.Population;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
@@ -44,6 +45,8 @@ internal static class OptionsFile
             var line = $"{name}:{key.Start.Line}";
             if (key is not YamlScalarNode { Value: { } written } || OptionFields.Find(written) is not { } field)
                 errors.Add($"{line}: \"{key}\" is not an option{Nearest.Hint(key.ToString(), OptionFields.All.Select(f => f.Key))}");
+            else if (field.Key == "population" && value is YamlSequenceNode rules)
+                settings.Add(new(field, [.. rules.Select(PopulationRuleReader.Flatten)], $"{line}: {written}"));
             else if (Texts(value) is { } texts)
                 settings.Add(new(field, texts, $"{line}: {written}"));
             else

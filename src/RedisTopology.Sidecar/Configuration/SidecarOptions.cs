@@ -1,4 +1,5 @@
 using System.Net;
+using RedisTopology.Sidecar.Population;
 
 namespace RedisTopology.Sidecar.Configuration;
 
@@ -76,6 +77,12 @@ public sealed record SidecarOptions
 
     /// <summary>How many loops (threads) serve clients. Default 1: the least CPU per command, and one serves more than one server can (ADR sidecar-loop). A change needs a restart.</summary>
     public int Loops { get; init; } = 1;
+
+    /// <summary>How keys are populated; the first rule that matches a key wins. Default none.</summary>
+    public IReadOnlyList<PopulationRule> Population { get; init; } = [];
+
+    /// <summary>The file with the token that a push must give ("Authorization: Bearer ..."). Default none: pushes are taken from this machine alone.</summary>
+    public string? PushTokenFile { get; init; }
 
     /// <summary>After SIGTERM, how long clients may finish what they have begun. Default 10 s.</summary>
     public TimeSpan Drain { get; init; } = TimeSpan.FromSeconds(10);

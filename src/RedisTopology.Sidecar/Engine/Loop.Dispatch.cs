@@ -23,6 +23,8 @@ internal sealed unsafe partial class Loop
         {
             // GET, SET and their like: nothing else is looked at.
             Metrics.Commands[command.Id]++;
+            if (_population is not null && TryPopulate(client, command, request))
+                return true;
             var slot = HashSlot.Of(request[command.OnlyKey]);
             var flags = command.IsReadOnly ? RequestFlags.ReadOnly | RequestFlags.Unsized : command.IsWrite ? RequestFlags.Writing : RequestFlags.Unsized;
             var made = Begin(client, command, slot, flags);
@@ -151,7 +153,7 @@ internal sealed unsafe partial class Loop
         var slot = SlotOf(client, command, request, out var keyless);
         if (keyless)
             return ByAnyNode(client, command, request);
-        if (slot < 0)
+        if (slot < 0 || (_population is not null && TryPopulateSlot(client, command, request, slot)))
             return true;
         if ((command.Traits & CommandTraits.Script) != 0 && request.Count > 2 && request[0].Length < 8 && request[0].Length > 3 && request[0][..4].Is("EVAL"u8))
             _shared.Scripts.Add(request[1]);

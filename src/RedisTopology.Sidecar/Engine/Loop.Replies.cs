@@ -61,8 +61,13 @@ internal sealed unsafe partial class Loop
         }
 
         Take(upstream);
-        if ((request.Flags & (RequestFlags.Fenced | RequestFlags.Writing)) != 0)
+        if ((request.Flags & (RequestFlags.Fenced | RequestFlags.Writing | RequestFlags.Managed)) != 0)
+        {
             NoteFenceAndWrite(upstream, request);
+            if (request.Has(RequestFlags.Managed) && OnManagedReply(request, bytes, length))
+                return;
+        }
+
         if (request.Has(RequestFlags.Internal))
         {
             OnGreeting(upstream, request, bytes, length);
@@ -136,6 +141,7 @@ internal sealed unsafe partial class Loop
 
         if (request.Client is not { } client)
         {
+            request.Call?.Complete(new ReadOnlySpan<byte>(bytes, length));
             Free(request);
             return;
         }
@@ -350,7 +356,7 @@ internal sealed unsafe partial class Loop
             return;
         }
 
-        if (request.Client is null && request.Parent is null)
+        if (request.Client is null && request.Parent is null && request.Call is null)
         {
             // Nobody wants it any more.
             if (!last)

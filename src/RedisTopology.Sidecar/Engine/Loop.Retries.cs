@@ -35,7 +35,7 @@ internal sealed unsafe partial class Loop
             error = before.AsSpan(1, before.Length - 3);
         }
 
-        if (request.Client is null && request.Parent is null)
+        if (request.Client is null && request.Parent is null && request.Call is null)
             return false;
         if (request.Attempts >= MaxAttempts)
             return false;
@@ -273,7 +273,7 @@ internal sealed unsafe partial class Loop
     // True when the request does not wait any more.
     private bool Retry(Request request, bool changed, bool behind)
     {
-        var abandoned = request.Client is null && request.Parent is null;
+        var abandoned = request.Client is null && request.Parent is null && request.Call is null;
         var late = _now - request.WaitingSince >= _options.FailoverBuffer.TotalMilliseconds;
         if (abandoned || late)
         {
@@ -297,7 +297,7 @@ internal sealed unsafe partial class Loop
         }
 
         var node = Choose(request);
-        var protocol = request.Client?.State.Protocol ?? request.Parent!.Client?.State.Protocol ?? 2;
+        var protocol = request.Client?.State.Protocol ?? request.Parent?.Client?.State.Protocol ?? 2;
         if (node is null || SharedUpstream(node, protocol, request.Has(RequestFlags.AtReplica)) is not { } upstream)
             return Later(request);
         Unpark(request);

@@ -22,6 +22,8 @@ internal sealed unsafe partial class Loop
         var step = command.KeyStep;
         if ((request.Count - 1) % step != 0)
             return Refuse(client, $"ERR wrong number of arguments for '{command.Name.ToLowerInvariant()}' command");
+        if (_population is not null && command.Merge == Commands.Merge.ByKey && TryGetMany(client, command, request))
+            return true;
         var keys = (request.Count - 1) / step;
         var pieces = _pieces.TryPop(out var free) ? free : new Pieces();
         pieces.Reset(keys, keys);
@@ -41,8 +43,9 @@ internal sealed unsafe partial class Loop
         {
             MakeFrame(request, command, step, keys, pieces, piece, count);
             var child = Piece(parent, command, piece, _slotOfPiece[piece]);
-            fixed (byte* p = _frame.WrittenSpan)
-                Send(child, p, _frame.WrittenCount);
+            var frame = Revoking(command, _frame.WrittenSpan, client.State.Protocol);
+            fixed (byte* p = frame)
+                Send(child, p, frame.Length);
         }
 
         PieceDone(parent);

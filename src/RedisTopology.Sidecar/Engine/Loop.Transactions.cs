@@ -82,7 +82,7 @@ internal sealed unsafe partial class Loop
 
         if (transaction.Block.Length + request.Frame.Length > MaxTransaction)
             return Refuse(client, $"ERR the transaction is longer than {MaxTransaction} bytes: split it");
-        transaction.Block.Write(request.Frame);
+        transaction.Block.Write(Revoking(command, request.Frame, client.State.Protocol));
         transaction.Count++;
         Answer(client, command, ReplyText.Queued);
         return true;

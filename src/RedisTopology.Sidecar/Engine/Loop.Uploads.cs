@@ -22,6 +22,10 @@ internal sealed unsafe partial class Loop
         if (CommandTable.Find(new ReadOnlySpan<byte>(bytes + name.Start, name.Length)) is not { OnlyKey: > 0 } command
             || command.OnlyKey >= spans.Length - 1 || !command.Takes(_scanner.Declared) || _refused[command.Id])
             return false;
+        // Its lease has to go in the same step, and its origin may have to be asked: it is taken whole.
+        var first = spans[command.OnlyKey];
+        if (_population?.Find(new ReadOnlySpan<byte>(bytes + first.Start, first.Length)) is not null)
+            return false;
         if (client.Head is not null)
         {
             // What came before is answered first: it may be about the same key, and goes another way.

@@ -466,7 +466,7 @@ internal sealed unsafe partial class Loop
             var request = Take(upstream);
             if (request.Has(RequestFlags.Fenced))
                 Unfence(request);
-            if (request.Client is null && request.Parent is null)
+            if (request.Client is null && request.Parent is null && request.Call is null)
                 Free(request);
             else
                 Fail(request, ReplyText.Uncertain);

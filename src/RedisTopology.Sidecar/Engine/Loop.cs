@@ -268,6 +268,7 @@ internal sealed unsafe partial class Loop : IDisposable
         }
 
         _refused = refused;
+        _population = _shared.Population?.Use(options.Population);
     }
 
     private void Register(Endpoint endpoint, int fd, int interest)

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using RedisTopology.Sidecar.Configuration;
 using RedisTopology.Sidecar.Metrics;
+using RedisTopology.Sidecar.Population;
 using RedisTopology.Sidecar.Topology;
 
 namespace RedisTopology.Sidecar.Engine;
@@ -12,7 +13,7 @@ public sealed partial class ProxyServer : IAsyncDisposable
 {
     private readonly OptionsSource _options;
     private readonly ILogger<ProxyServer> _log;
-    private readonly SharedState _shared = new();
+    private readonly SharedState _shared;
     private readonly Loop[] _loops;
     private readonly List<int> _listeners = [];
     private readonly ManualResetEventSlim _stopped = new();
@@ -30,7 +31,9 @@ public sealed partial class ProxyServer : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(options);
         Native.KeepMmapThreshold();
         (_options, _log) = (options, log);
+        _shared = new() { Population = Population = new PopulationService(topology) };
         _loops = [.. Enumerable.Range(0, Math.Max(1, options.Current.Loops)).Select(i => new Loop(i, topology, options, _shared, log))];
+        Population.Attach(_loops);
         EndPoint = options.Current.Listen;
     }
 
@@ -39,6 +42,9 @@ public sealed partial class ProxyServer : IAsyncDisposable
 
     /// <summary>Whether new clients are accepted.</summary>
     public bool IsAccepting => _accepting;
+
+    /// <summary>The rules by which keys are populated, at work.</summary>
+    internal PopulationService Population { get; }
 
     /// <summary>What each loop counts.</summary>
     public IReadOnlyList<LoopMetrics> Metrics => [.. _loops.Select(l => l.Metrics)];

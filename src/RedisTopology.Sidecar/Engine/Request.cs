@@ -1,4 +1,5 @@
 using RedisTopology.Sidecar.Commands;
+using RedisTopology.Sidecar.Population;
 using RedisTopology.Sidecar.Topology;
 
 namespace RedisTopology.Sidecar.Engine;
@@ -61,6 +62,9 @@ internal sealed class Request
     /// <summary>Where its bytes begin in all that its server was ever sent.</summary>
     public long Position;
 
+    /// <summary>For a command of the sidecar's own that somebody waits for: who.</summary>
+    public StoreCall? Call;
+
     /// <summary>For a parent: its pieces.</summary>
     public Pieces? Pieces;
 
@@ -76,6 +80,7 @@ internal sealed class Request
         Command = null;
         Redirection = null;
         Pieces = null;
+        Call = null;
         Flags = RequestFlags.None;
         Part = Offset = Length = ReplyOffset = ReplyLength = Attempts = Before = 0;
         Cost = 0;

@@ -50,4 +50,7 @@ internal enum RequestFlags : ushort
 
     /// <summary>Is at a server that its slot has left: what comes after it for that slot waits for its return.</summary>
     Fenced = 16384,
+
+    /// <summary>Reads a key that is populated: a reply that says "nothing" is not the last word.</summary>
+    Managed = 32768,
 }

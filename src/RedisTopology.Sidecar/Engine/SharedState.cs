@@ -1,6 +1,7 @@
 using System.Text;
 using RedisTopology.Sidecar.Commands;
 using RedisTopology.Sidecar.Configuration;
+using RedisTopology.Sidecar.Population;
 
 namespace RedisTopology.Sidecar.Engine;
 
@@ -18,6 +19,9 @@ internal sealed class SharedState
         Local = new(() => _facts, Directory);
         Scan = new(Moves);
     }
+
+    /// <summary>The rules by which keys are populated; null where there is nobody to do it.</summary>
+    public PopulationService? Population { get; init; }
 
     /// <summary>All clients.</summary>
     public ClientDirectory Directory { get; } = new();

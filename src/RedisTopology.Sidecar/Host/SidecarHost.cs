@@ -6,6 +6,7 @@ using RedisTopology.Sidecar.Admin;
 using RedisTopology.Sidecar.Configuration;
 using RedisTopology.Sidecar.Engine;
 using RedisTopology.Sidecar.Metrics;
+using RedisTopology.Sidecar.Population;
 using RedisTopology.Sidecar.Topology;
 
 namespace RedisTopology.Sidecar.Host;
@@ -41,9 +42,9 @@ internal sealed partial class SidecarHost : IAsyncDisposable
         _watcher = new OptionsWatcher(reader, _options, reload, time, loggers.CreateLogger<OptionsWatcher>());
         var pages = new AdminPages(
             new HealthChecks(_proxy.Metrics, _topology, () => _proxy.IsAccepting),
-            () => new MetricSources(_proxy.Metrics, _topology.Report(), _topology.Metrics, reload),
+            () => new MetricSources(_proxy.Metrics, _topology.Report(), _topology.Metrics, reload, _proxy.Population),
             () => JsonSerializer.Serialize(_topology.Report(), TopologyReportContext.Default.TopologyReport));
-        _admin = new AdminServer(options.Admin, pages, logging);
+        _admin = new AdminServer(options.Admin, pages, new PushEndpoint(_proxy.Population, _options, time), logging);
     }
 
     /// <summary>Runs until asked to stop, then drains.</summary>

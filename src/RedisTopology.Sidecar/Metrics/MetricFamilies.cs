@@ -1,10 +1,12 @@
+using RedisTopology.Sidecar.Population;
+
 namespace RedisTopology.Sidecar.Metrics;
 
 /// <summary>Every metric there is: /metrics and docs/reference are made from this table.</summary>
 internal static class MetricFamilies
 {
     /// <summary>All metrics, in the order they are written.</summary>
-    public static IReadOnlyList<MetricFamily> All { get; } = [.. CommandFamilies.All, .. ConnectionFamilies.All, .. TopologyFamilies.All, .. ProcessFamilies.All];
+    public static IReadOnlyList<MetricFamily> All { get; } = [.. CommandFamilies.All, .. ConnectionFamilies.All, .. TopologyFamilies.All, .. PopulationFamilies.All, .. ProcessFamilies.All];
 
     /// <summary>Writes them all.</summary>
     /// <param name="sources">Where they are read.</param>

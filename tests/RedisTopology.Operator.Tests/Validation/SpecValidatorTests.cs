@@ -56,6 +56,14 @@ public sealed class SpecValidatorTests
     [InlineData("config", """{"lookahead": "8"}""", "spec.config: \"lookahead\" came with Redis 8.6, and spec.engine.version is 7.2")]
     [InlineData("config", """{"hz": null}""", "spec.config: \"hz\" has no value; write a text, for example \"10\"")]
     [InlineData("config", """{"hz": "10\nport 1"}""", "spec.config: the value of \"hz\" is longer than 1024 characters or has more than one line")]
+    [InlineData("sidecar.population", """[{"match": "blog:{id}"}]""", "spec.sidecar.population[0]: give exactly one of lazy and writeThrough")]
+    [InlineData("sidecar.population", """[null]""", "spec.sidecar.population[0]: is null; remove it")]
+    [InlineData("sidecar.population", """[{"match": "blog:{id", "lazy": {"origin": "http://a/{id}", "ttl": "1m"}}]""", "spec.sidecar.population[0].match: \"blog:{id\" has a brace that begins no placeholder; write {name}, or {{ for the brace itself")]
+    [InlineData("sidecar.population", """[{"match": "blog:{id}", "lazy": {"origin": "http://a/{no}", "ttl": "1m"}}]""", "spec.sidecar.population[0].lazy.origin: {no} is no placeholder of \"blog:{id}\"")]
+    [InlineData("sidecar.population", """[{"match": "blog:{id}", "lazy": {"origin": "http://a/{id}", "ttl": "10"}}]""", "spec.sidecar.population[0].lazy.ttl: \"10\" is not a duration; write a number and its unit, for example 500ms, 5s or 10m")]
+    [InlineData("sidecar.population", """[{"match": "blog:{id}", "writeThrough": {"origin": "http://a/{id}", "ttl": "0s"}}]""", "spec.sidecar.population[0].writeThrough.ttl: 0s is outside 1ms to 525600m")]
+    [InlineData("sidecar.population", """[{"match": "blog:{id}", "lazy": {"origin": "http://a/{id}", "ttl": "1m", "jitter": 51}}]""", "spec.sidecar.population[0].lazy.jitter: 51 is outside 0 to 50")]
+    [InlineData("sidecar.population", """[{"match": "blog:{id}", "lazy": {"origin": "http://a/{id}", "ttl": "1m", "waitReplicas": 1}}]""", "spec.sidecar.population[0].lazy.waitReplicas: belongs to writeThrough; remove it")]
     public void An_invalid_field_is_named_with_its_remedy(string path, string value, string message) =>
         Assert.Equal([message], Errors(TestClusters.With(TestClusters.Even, path, value)));
 

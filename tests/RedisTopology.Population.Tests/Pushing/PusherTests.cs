@@ -81,10 +81,11 @@ public sealed class PusherTests(ServerFixture server) : IClassFixture<ServerFixt
         {
             Before = async _ =>
             {
-                if (slow)
+                var counted = slow;
+                if (counted)
                     most = Math.Max(most, Interlocked.Increment(ref under));
                 await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, CancellationToken.None);
-                if (slow)
+                if (counted)
                     Interlocked.Decrement(ref under);
             },
         };

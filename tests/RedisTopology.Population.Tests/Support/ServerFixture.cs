@@ -17,7 +17,7 @@ public sealed class ServerFixture : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _server = await RedisProcess.StartAsync();
-        Connection = await ConnectionMultiplexer.ConnectAsync(_server.Endpoint);
+        Connection = await ConnectionMultiplexer.ConnectAsync(_server.Endpoint + ",asyncTimeout=60000");
     }
 
     public async ValueTask DisposeAsync()
