@@ -4,7 +4,7 @@ using RedisTopology.Population.Tests.Support;
 namespace RedisTopology.Population.Tests.Model;
 
 /// <summary>Seeded schedules of readers, writers, crashes, evictions, failovers and replica lag. REDIS_TOPOLOGY_SCHEDULES sets how many; default 100,000.</summary>
-[Collection(nameof(QuietCollection))]
+[Collection(nameof(QuietGroup))]
 public sealed class ScheduleTests(ITestOutputHelper output)
 {
     private static readonly int Count = int.TryParse(Environment.GetEnvironmentVariable("REDIS_TOPOLOGY_SCHEDULES"), NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? count : 100_000;
