@@ -165,7 +165,7 @@ public sealed class TestCluster(IntegrationFixture fixture, string @namespace, s
     /// <summary>One command for each key, all of them through one redis-cli that follows redirections: starting it is most of the time a command takes.</summary>
     private async Task<string[]> OnKeysAsync(int count, Func<string, string> command)
     {
-        var anywhere = fixture.Kubelet.Pods.Where(p => p.Namespace == @namespace && p.Ready && p.Name.StartsWith(name + "-", StringComparison.Ordinal)).Select(p => $"{p.Namespace}/{p.Name}").FirstOrDefault()
+        var anywhere = fixture.Kubelet.Pods.Where(p => p.Namespace == @namespace && p.Ready && p.ProcessIds.Count > 0 && p.Name.StartsWith(name + "-", StringComparison.Ordinal)).Select(p => $"{p.Namespace}/{p.Name}").FirstOrDefault()
             ?? Pod((await GetAsync())!.Status.Shards![0].Name, 0);
         var script = string.Concat(Enumerable.Range(0, count).Select(i => command($"key:{i}") + "\n"));
         var result = await fixture.Kubelet.ExecAsync(

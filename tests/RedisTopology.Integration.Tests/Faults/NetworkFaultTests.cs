@@ -1,0 +1,63 @@
+using RedisTopology.Integration.Tests.Harness;
+using RedisTopology.Testing;
+
+namespace RedisTopology.Integration.Tests.Faults;
+
+/// <summary>Packets vanish, one way, of one port, or now and then. That of all of a master's packets is in <c>UnplannedTests</c>.</summary>
+public sealed class NetworkFaultTests(IntegrationFixture fixture) : LoadTest(fixture)
+{
+    private const int Keys = 60;
+    private const string Three = "size: {memory: 64Mi}, replicas: 1, sharding: {count: 3}, failover: {nodeTimeout: 2s}";
+
+    /// <summary>Gossip elects a successor although the old master answers clients and the operator. When it hears of that it becomes a replica: one master, everywhere.</summary>
+    [Fact]
+    public async Task A_master_without_its_bus_is_succeeded_and_comes_back_as_a_replica()
+    {
+        await FormAsync(Three);
+        await Cluster.WriteKeysAsync(Keys);
+        var old = Cluster.Pod("s0", 0);
+        await Fixture.Kubelet.PartitionPortAsync(old, cancellationToken: Cancel);
+        await UntilMasterAsync(Cluster.Pod("s0", 1));
+        await Fixture.Kubelet.HealAsync(old, Cancel);
+        await BackAsync(old);
+    }
+
+    /// <summary>It hears everybody and nobody hears it.</summary>
+    [Fact]
+    public async Task A_master_whose_packets_vanish_is_succeeded_and_comes_back_as_a_replica()
+    {
+        await FormAsync(Three);
+        await Cluster.WriteKeysAsync(Keys);
+        var old = Cluster.Pod("s0", 0);
+        await Fixture.Kubelet.DropAsync(old, null, Cancel);
+        await UntilMasterAsync(Cluster.Pod("s0", 1));
+        await Fixture.Kubelet.HealAsync(old, Cancel);
+        await BackAsync(old);
+    }
+
+    [Fact]
+    public async Task A_slow_network_that_loses_packets_is_got_used_to()
+    {
+        await FormAsync(Three);
+        var master = Cluster.Pod("s0", 0);
+        Prerequisites.Require(await Fixture.Kubelet.CanDelayAsync(Cancel), "needs a kernel with netem (sch_netem).");
+        await Fixture.Kubelet.DelayAsync(master, TimeSpan.FromMilliseconds(40), lossPercent: 2, Cancel);
+        await LosesNothingAsync("40 ms of delay and 2 % of loss before one master", async () =>
+        {
+            await Cluster.ScaleAsync(0);
+            await Cluster.UntilReadyAsync(120);
+        });
+    }
+
+    private async Task UntilMasterAsync(string pod) => await Eventually.ThatAsync(
+        () => Cluster.RedisAsync(pod, "role"), role => role.StartsWith("master", StringComparison.Ordinal), TimeSpan.FromSeconds(20), TimeSpan.FromMilliseconds(100));
+
+    private async Task BackAsync(string old)
+    {
+        await Eventually.ThatAsync(() => Cluster.RedisAsync(old, "role"), role => role.StartsWith("slave", StringComparison.Ordinal), TimeSpan.FromSeconds(30), TimeSpan.FromMilliseconds(100));
+        await Cluster.UntilAsync(c => c.Status.Shards![0].Master == "cc-s0-1", 30);
+        await Cluster.UntilReadyAsync();
+        Assert.Empty(await Cluster.MissingKeysAsync(Keys));
+        await NobodyRemembersAsync(6);
+    }
+}
