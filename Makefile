@@ -13,7 +13,7 @@ export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help build fuzz check lint format format-check generated-check shell-check simulate test test-unit test-integration bench demo sidecar sidecar-demo manifests deps clean pack sample publish images
+.PHONY: help build conformance fuzz check lint format format-check generated-check shell-check simulate test test-unit test-integration bench demo sidecar sidecar-demo manifests deps clean pack sample publish images
 
 help: ## List these targets
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -57,6 +57,10 @@ simulate: ## Run SCHEDULES=5000 random simulated schedules of the planner; a fai
 fuzz: ## Put random and malformed commands before the sidecar and one server for SECONDS=60 each, and compare; a failure prints its seed
 	$(BUILD) tests/RedisTopology.Sidecar.Tests
 	REDIS_TOPOLOGY_FUZZ_SECONDS=$(or $(SECONDS),60) dotnet tests/RedisTopology.Sidecar.Tests/bin/$(CONFIGURATION)/net10.0/RedisTopology.Sidecar.Tests.dll -class '*.Fuzz.*' -showLiveOutput
+
+conformance: ## Run Redis' own tests (Debian's source package) through the sidecar; UNITS="unit/type/zset ..." for some of them
+	$(BUILD) src/RedisTopology.Sidecar
+	tests/scripts/conformance.sh $(UNITS)
 
 bench: ## Measure what the operator costs; ARGS="..." is passed on
 	dotnet run -c Release --project tests/bench/RedisTopology.Bench -- $(ARGS)

@@ -46,7 +46,8 @@ internal static class CommandsPage
         (Route.AnyNode, "To any master", "One answers for all."),
         (Route.Blocking, "On a connection of their own", "They may wait. XREAD and XREADGROUP do so only with BLOCK."),
         (Route.Transaction, "Transactions", "All keys between MULTI and EXEC, and those of WATCH, must share a hash slot."),
-        (Route.PubSub, "Subscriptions", "On a connection of their own, renewed on another server when that one is lost."),
+        (Route.PubSub, "Subscriptions", "On a connection of their own, renewed on another server when that one is lost. Channels and patterns that begin with `__key`, notices of keys, are listened to at every master. " +
+            "PUBLISH counts the receivers at the server that was asked, as in any cluster."),
         (Route.Local, "By the sidecar", "INFO is that of all masters together, but for what tells of the server itself; its section `server`, `clients`, `replication` or `cluster` alone is answered without them. " +
             "CONFIG GET knows the settings that clients look at, and is asked of a server when `allow` names it. Containers without a known subcommand get the error a server gives."),
         (Route.Refused, "Refused", "`allow` in the configuration lets those pass that have a way in the last column."),

@@ -21,7 +21,7 @@ internal static class RouteRules
             GEORADIUSBYMEMBER_RO GEORADIUS_RO GEOSEARCH GEOSEARCHSTORE GET GETBIT GETDEL GETEX GETRANGE GETSET HDEL HEXISTS HEXPIRE HEXPIREAT HEXPIRETIME HGET HGETALL HGETDEL
             HGETEX HINCRBY HINCRBYFLOAT HKEYS HLEN HMGET HMSET HPERSIST HPEXPIRE HPEXPIREAT HPEXPIRETIME HPTTL HRANDFIELD HSCAN HSET HSETEX HSETNX HSTRLEN HTTL HVALS INCR INCRBY
             INCRBYFLOAT LCS LINDEX LINSERT LLEN LMOVE LPOP LPOS LPUSH LPUSHX LRANGE LREM LSET LTRIM MEMORY|USAGE OBJECT|ENCODING OBJECT|FREQ OBJECT|IDLETIME OBJECT|REFCOUNT
-            PERSIST PEXPIRE PEXPIREAT PEXPIRETIME PFADD PFCOUNT PFMERGE PSETEX PTTL RENAME RENAMENX RESTORE RPOP RPOPLPUSH RPUSH RPUSHX SADD SCARD SDIFF SDIFFSTORE SET SETBIT SETEX
+            SORT_RO PERSIST PEXPIRE PEXPIREAT PEXPIRETIME PFADD PFCOUNT PFMERGE PSETEX PTTL RENAME RENAMENX RESTORE RPOP RPOPLPUSH RPUSH RPUSHX SADD SCARD SDIFF SDIFFSTORE SET SETBIT SETEX
             SETNX SETRANGE SINTER SINTERSTORE SISMEMBER SMEMBERS SMISMEMBER SMOVE SPOP SPUBLISH SRANDMEMBER SREM SSCAN STRLEN SUBSTR SUNION SUNIONSTORE TTL TYPE
             VADD VCARD VDIM VEMB VGETATTR VINFO VISMEMBER VLINKS VRANDMEMBER VRANGE VREM VSETATTR VSIM
             XACK XACKDEL XADD XAUTOCLAIM XCFGSET XCLAIM XDEL XDELEX XGROUP|CREATE XGROUP|CREATECONSUMER XGROUP|DELCONSUMER XGROUP|DESTROY XGROUP|SETID XIDMPRECORD
@@ -33,7 +33,7 @@ internal static class RouteRules
         new(Route.Slot, "MSETEX") { Keys = KeyRule.CountedPairs },
         new(Route.Slot, "SINTERCARD ZDIFF ZINTER ZINTERCARD ZUNION LMPOP ZMPOP") { Keys = KeyRule.Counted },
         new(Route.Slot, "ZDIFFSTORE ZINTERSTORE ZUNIONSTORE") { Keys = KeyRule.Destination },
-        new(Route.Slot, "SORT SORT_RO") { Keys = KeyRule.Sort },
+        new(Route.Slot, "SORT") { Keys = KeyRule.Sort },
         new(Route.Slot, "GEORADIUS GEORADIUSBYMEMBER") { Keys = KeyRule.GeoStore },
         new(Route.Slot, "EVAL EVALSHA EVALSHA_RO EVAL_RO FCALL FCALL_RO") { Keys = KeyRule.CountedSecond, Traits = CommandTraits.Script },
 
@@ -82,6 +82,8 @@ internal static class RouteRules
             CLIENT|CAPA CLIENT|GETNAME CLIENT|GETREDIR CLIENT|ID CLIENT|INFO CLIENT|KILL CLIENT|LIST CLIENT|NO-EVICT CLIENT|NO-TOUCH CLIENT|REPLY CLIENT|SETINFO CLIENT|SETNAME
             CLIENT|TRACKINGINFO CLIENT|UNBLOCK CLIENT|UNPAUSE
             """) { Traits = CommandTraits.NotInTransaction },
+        // From what the sidecar knows of the replicas: a server would count the writes of one connection, which many clients share.
+        new(Route.Local, "WAIT"),
         new(Route.Local, "CONFIG|GET") { Traits = CommandTraits.NotInTransaction, WhenAllowed = Route.AnyNode },
         new(Route.Local, "INFO") { Traits = CommandTraits.NotInTransaction, Merge = Merge.Info },
         // Without a subcommand that the table knows: the error is all there is to say.
@@ -91,7 +93,7 @@ internal static class RouteRules
         new(Route.Refused, "FLUSHALL FLUSHDB FUNCTION|FLUSH") { Refusal = Deletes, WhenAllowed = Route.FanOut, Merge = Merge.First },
         new(Route.Refused, "CONFIG|SET CONFIG|RESETSTAT CONFIG|REWRITE BGSAVE BGREWRITEAOF SAVE") { Refusal = ForOperators, WhenAllowed = Route.FanOut, Merge = Merge.First },
         new(Route.Refused, "DEBUG FAILOVER MODULE|LOAD MODULE|LOADEX MODULE|UNLOAD REPLICAOF SCRIPT|DEBUG SHUTDOWN SLAVEOF") { Refusal = ForOperators },
-        new(Route.Refused, "WAIT WAITAOF") { Refusal = "A server counts the writes of one connection, and here many clients share it: the answer would not be about yours" },
+        new(Route.Refused, "WAITAOF") { Refusal = "A server counts the writes of one connection, and here many clients share it: the answer would not be about yours" },
         new(Route.Refused, "PFDEBUG") { Refusal = "It is for those who work on the server itself", WhenAllowed = Route.Slot },
         new(Route.Refused, "PFSELFTEST") { Refusal = "It is for those who work on the server itself", WhenAllowed = Route.AnyNode },
         new(Route.Refused, "PSYNC REPLCONF SYNC RESTORE-ASKING ASKING TRIMSLOTS CLIENT|IMPORT-SOURCE") { Refusal = BetweenServers },

@@ -23,7 +23,7 @@ internal static class OptionFields
         new OptionField<string?>("passwordFile", OptionTypes.Path, o => o.PasswordFile, (o, v) => o with { PasswordFile = v },
             "The file with the servers' password, as a Secret is mounted. Read anew for every connection, so that a rotated password is met."),
         new OptionField<string?>("clientPasswordFile", OptionTypes.Path, o => o.ClientPasswordFile, (o, v) => o with { ClientPasswordFile = v },
-            "The file with the password that clients must give. None: clients need none."),
+            "The file with the password that clients must give, as a Secret is mounted. None: clients need none. Read anew every second: a rotated password is for new clients, those that have given the old one stay."),
         new OptionField<ReadFrom>("readFrom", OptionTypes.Choice<ReadFrom>(), o => o.ReadFrom, (o, v) => o with { ReadFrom = v },
             "Where reads go. `Replica`: to a replica that is in sync, else to the master. `Any`: to the master or such a replica, in turn. `Zone`: to a server of this sidecar's own zone, else as `Replica`."),
         new OptionField<string?>("zone", OptionTypes.Text, o => o.Zone, (o, v) => o with { Zone = v },

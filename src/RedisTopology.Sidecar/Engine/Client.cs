@@ -82,6 +82,15 @@ internal sealed class Client : Endpoint
     /// <summary>The connection a blocking command waits on.</summary>
     public Upstream? BlockedOn;
 
+    /// <summary>Waits for replicas (WAIT).</summary>
+    public bool WaitsForReplicas;
+
+    /// <summary>When its last write was acknowledged, in milliseconds.</summary>
+    public long WroteAt;
+
+    /// <summary>The masters it has written to since its last WAIT: bits of <see cref="Topology.Node.Index"/>, modulo 64.</summary>
+    public ulong WroteTo;
+
     /// <summary>What it has subscribed to.</summary>
     public Subscriptions? Subscriptions;
 

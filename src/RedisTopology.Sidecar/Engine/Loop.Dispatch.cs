@@ -22,10 +22,12 @@ internal sealed unsafe partial class Loop
         if (command is not null && command.OnlyKey > 0 && client.State.IsPlain && client.Transaction is null && client.Subscriptions is null && command.Takes(request.Count) && !_refused[command.Id])
         {
             // GET, SET and their like: nothing else is looked at.
+            var slot = HashSlot.Of(request[command.OnlyKey]);
+            if (!command.IsReadOnly && OvertakesRead(client, slot))
+                return WaitForLine(client);
             Metrics.Commands[command.Id]++;
             if (_population is not null && TryPopulate(client, command, request))
                 return true;
-            var slot = HashSlot.Of(request[command.OnlyKey]);
             var flags = command.IsReadOnly ? RequestFlags.ReadOnly | RequestFlags.Unsized : command.IsWrite ? RequestFlags.Writing : RequestFlags.Unsized;
             var made = Begin(client, command, slot, flags);
             fixed (byte* p = request.Frame)
@@ -51,7 +53,7 @@ internal sealed unsafe partial class Loop
         if (command is null)
             return Unknown(client, request);
         if (!command.Takes(request.Count))
-            return Refuse(client, $"ERR wrong number of arguments for '{command.Name.ToLowerInvariant().Replace(' ', '|')}' command");
+            return Refuse(client, WrongArguments(command));
         if (state.NeedsPassword && (command.Traits & CommandTraits.BeforeAuth) == 0)
             return Refuse(client, "NOAUTH Authentication required.");
         if (_refused[command.Id])
@@ -86,29 +88,24 @@ internal sealed unsafe partial class Loop
             return false;
         }
 
-        Metrics.Commands[command.Id]++;
-        switch (route)
-        {
-            case Route.Local:
-                return Local(client, command, request);
-            case Route.Slot:
-                return BySlot(client, command, request);
-            case Route.Split:
-                return BySplit(client, command, request);
-            case Route.AnyNode:
-                return ByAnyNode(client, command, request);
-            case Route.FanOut:
-                return ByFanOut(client, command, request);
-            case Route.Scan:
-                return ByScan(client, command, request);
-            case Route.Transaction:
-                return ByTransaction(client, command, request);
-            case Route.Blocking:
-                return ByBlocking(client, command, request);
-            default:
-                return BySubscription(client, command, request);
-        }
+        var taken = By(route, client, command, request);
+        if (taken)
+            Metrics.Commands[command.Id]++;
+        return taken;
     }
+
+    private bool By(Route route, Client client, CommandInfo command, in Arguments request) => route switch
+    {
+        Route.Local => Local(client, command, request),
+        Route.Slot => BySlot(client, command, request),
+        Route.Split => BySplit(client, command, request),
+        Route.AnyNode => ByAnyNode(client, command, request),
+        Route.FanOut => ByFanOut(client, command, request),
+        Route.Scan => ByScan(client, command, request),
+        Route.Transaction => ByTransaction(client, command, request),
+        Route.Blocking => ByBlocking(client, command, request),
+        _ => BySubscription(client, command, request),
+    };
 
     // EXEC without WATCH goes the way of any other command.
     private static bool NeedsEmptyLine(Client client, CommandInfo command) => command.Name switch
@@ -120,6 +117,8 @@ internal sealed unsafe partial class Loop
 
     // QUIT and RESET end a transaction, the rest is queued as by a server.
     private static bool IsLocalInTransaction(CommandInfo command) => command.Name is "QUIT" or "RESET";
+
+    private static string WrongArguments(CommandInfo command) => $"ERR wrong number of arguments for '{command.Name.ToLowerInvariant().Replace(' ', '|')}' command";
 
     private bool Unknown(Client client, in Arguments request)
     {
@@ -153,7 +152,11 @@ internal sealed unsafe partial class Loop
         var slot = SlotOf(client, command, request, out var keyless);
         if (keyless)
             return ByAnyNode(client, command, request);
-        if (slot < 0 || (_population is not null && TryPopulateSlot(client, command, request, slot)))
+        if (slot < 0)
+            return true;
+        if (!command.IsReadOnly && OvertakesRead(client, slot))
+            return WaitForLine(client);
+        if (_population is not null && TryPopulateSlot(client, command, request, slot))
             return true;
         if ((command.Traits & CommandTraits.Script) != 0 && request.Count > 2 && request[0].Length < 8 && request[0].Length > 3 && request[0][..4].Is("EVAL"u8))
             _shared.Scripts.Add(request[1]);
@@ -171,6 +174,13 @@ internal sealed unsafe partial class Loop
         var keys = Keys(command, request, out var count);
         if (count < 0)
         {
+            // A cluster's server would look at the keys first.
+            if (command.Keys == KeyRule.Pairs && client.Transaction is null)
+            {
+                Refuse(client, WrongArguments(command));
+                return -1;
+            }
+
             // The server says best what is wrong with it.
             keyless = true;
             return -1;
@@ -211,7 +221,9 @@ internal sealed unsafe partial class Loop
 
     private bool ByAnyNode(Client client, CommandInfo command, in Arguments request)
     {
-        var flags = (command.IsReadOnly || !command.IsWrite ? RequestFlags.ReadOnly : RequestFlags.None) | RequestFlags.Unsized | RequestFlags.MasterOnly;
+        // PUBLISH, scripts and functions are no writes, and yet must not happen twice.
+        var repeatable = command.IsReadOnly || (!command.IsWrite && (command.Traits & CommandTraits.Script) == 0 && command.Name != "PUBLISH");
+        var flags = (repeatable ? RequestFlags.ReadOnly : RequestFlags.None) | RequestFlags.Unsized | RequestFlags.MasterOnly;
         if ((command.Traits & CommandTraits.Script) != 0 && request.Count > 2 && request[0].Length < 8 && request[0][..4].Is("EVAL"u8))
             _shared.Scripts.Add(request[1]);
         var made = Begin(client, command, -1, flags);
@@ -280,7 +292,13 @@ internal sealed unsafe partial class Loop
         if (shard is null)
             return null;
         if (!request.Has(RequestFlags.ReadOnly) || request.Has(RequestFlags.MasterOnly) || shard.Replicas.Length == 0)
+        {
+            // SCRIPT KILL would stand behind the script it is to end: it takes the connection on which a master is never asked anything.
+            if (request.Command is { Merge: Commands.Merge.AnySuccess })
+                request.Flags |= RequestFlags.AtReplica;
             return shard.Master;
+        }
+
         var policy = _options.ReadFrom;
         if (policy == ReadFrom.Master || _options.Consistency == Consistency.Master)
             return shard.Master;

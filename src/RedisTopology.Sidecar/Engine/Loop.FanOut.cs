@@ -13,6 +13,8 @@ internal sealed unsafe partial class Loop
 
     private bool ByFanOut(Client client, CommandInfo command, in Arguments request)
     {
+        if (command.IsWrite && client.Head is not null)
+            return WaitForLine(client);
         if (command.Name == "SCRIPT LOAD" && request.Count == 3)
             _shared.Scripts.Add(request[2]);
         else if (command.Name == "SCRIPT FLUSH")
@@ -82,6 +84,8 @@ internal sealed unsafe partial class Loop
             return true;
         }
 
+        if (command.Name == "WAIT")
+            return Wait(client, command, request);
         _reply.ResetWrittenCount();
         if (!_shared.Local.TryAnswer(command, request, client.State, _reply))
             return command.Merge == Commands.Merge.None ? ByAnyNode(client, command, request) : ByFanOut(client, command, request);

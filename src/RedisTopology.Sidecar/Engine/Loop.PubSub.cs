@@ -8,12 +8,13 @@ using RedisTopology.Sidecar.Topology;
 namespace RedisTopology.Sidecar.Engine;
 
 /// <summary>
-/// Subscriptions: a connection of the client's own to any server (every server hears every channel), and one to each shard it has sharded channels on.
+/// Subscriptions: a connection of the client's own to any server (every server hears every channel), one to each shard it has sharded channels on, and to every shard for notices of keys.
 /// They are renewed when a server is lost; what was published meanwhile is missed, as with any Redis.
 /// </summary>
 internal sealed unsafe partial class Loop
 {
-    private readonly HashSet<Client> _renewing = [];
+    private readonly HashSet<Client> _renewing = [], _noticing = [];
+    private ClusterMap? _noticedMap;
 
     // The line is empty. The client is held until all confirmations of this command have come, so that they stand in order.
     private bool BySubscription(Client client, CommandInfo command, in Arguments request)
@@ -59,6 +60,11 @@ internal sealed unsafe partial class Loop
             return true;
         if (!kind.StartsWith("ss", StringComparison.Ordinal) && !kind.StartsWith("suns", StringComparison.Ordinal))
         {
+            if (names.Any(IsNotice) && !TellAll(client, subscriptions, kind, [.. names.Where(IsNotice)]))
+                return false;
+            names = [.. names.Where(n => !IsNotice(n))];
+            if (names.Count == 0)
+                return true;
             subscriptions.Main ??= Subscriber(client, AnyMaster());
             if (subscriptions.Main is not { } main)
                 return false;
@@ -91,6 +97,65 @@ internal sealed unsafe partial class Loop
         }
 
         return all;
+    }
+
+    // A server tells of its own keys only: these channels are listened to at every master.
+    private static bool IsNotice(string name) => name.StartsWith("__key", StringComparison.Ordinal);
+
+    private bool TellAll(Client client, Subscriptions subscriptions, string kind, IReadOnlyCollection<string> names)
+    {
+        var leaves = kind.Contains("unsub", StringComparison.Ordinal);
+        Node?[] masters = leaves ? [] : [.. _map.Shards.Select(s => s.Master)];
+        if (masters.Contains(null) || (masters.Length == 0 && !leaves))
+            return false;
+        foreach (var node in masters)
+        {
+            if (subscriptions.Shards.ContainsKey(node!.Index))
+                continue;
+            if (Subscriber(client, node) is not { } made)
+                return false;
+            subscriptions.Shards[node.Index] = made;
+        }
+
+        Upstream[] told = [.. subscriptions.Shards.Values.Where(u => leaves || masters.Contains(u.Node))];
+        if (told.Length == 0)
+            return false;
+        foreach (var upstream in told)
+            EnqueueWords(upstream, kind, names);
+        foreach (var name in names)
+        {
+            if (told.Length > 1)
+                subscriptions.Owed[kind + " " + name] = told.Length - 1;
+            else
+                subscriptions.Owed.Remove(kind + " " + name);
+        }
+
+        _noticing.Add(client);
+        return true;
+    }
+
+    // Other masters: those who listen at every master listen at these.
+    private void RenewNotices()
+    {
+        if (ReferenceEquals(_noticedMap, _map))
+            return;
+        _noticedMap = _map;
+        foreach (var client in _noticing)
+        {
+            if (client.Subscriptions is not { } subscriptions)
+                continue;
+            var nodes = _map.Shards.Select(s => s.Master).OfType<Node>().ToHashSet();
+            foreach (var upstream in subscriptions.Shards.Values.Where(u => !nodes.Contains(u.Node)).ToArray())
+            {
+                subscriptions.Shards.Remove(upstream.Node.Index);
+                CloseUpstream(upstream);
+            }
+
+            if (nodes.Any(n => !subscriptions.Shards.ContainsKey(n.Index)))
+                RenewLater(client, subscriptions);
+        }
+
+        _noticing.RemoveWhere(c => c.Fd < 0 || c.Subscriptions is null);
     }
 
     private Upstream? Subscriber(Client client, Node? node)
@@ -157,19 +222,16 @@ internal sealed unsafe partial class Loop
 
     private void Confirm(Client client, Subscriptions subscriptions, string kind, string? name)
     {
-        var count = kind.StartsWith("ss", StringComparison.Ordinal) || kind.StartsWith("suns", StringComparison.Ordinal)
-            ? subscriptions.ShardChannels.Count : subscriptions.Channels.Count + subscriptions.Patterns.Count;
         // While several were asked for together, each is counted as it comes.
-        foreach (var (awaited, times) in subscriptions.Awaited)
-        {
-            if (awaited.StartsWith(kind + " ", StringComparison.Ordinal))
-                count += kind.Contains("unsub", StringComparison.Ordinal) ? times : -times;
-        }
-
+        var confirmed = kind.StartsWith("ss", StringComparison.Ordinal) || kind.StartsWith("suns", StringComparison.Ordinal) ? subscriptions.ConfirmedShardChannels : subscriptions.Confirmed;
+        if (name is not null && kind.Contains("unsub", StringComparison.Ordinal))
+            confirmed.Remove((kind.Replace("unsub", "sub", StringComparison.Ordinal), name));
+        else if (name is not null)
+            confirmed.Add((kind, name));
         var nil = client.State.Protocol == 3 ? "_" : "$-1";
         var bulk = name is null ? nil : string.Create(CultureInfo.InvariantCulture, $"${name.Length}\r\n{name}");
         var push = client.State.Protocol == 3 ? '>' : '*';
-        Push(client, subscriptions, Encoding.Latin1.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{push}3\r\n${kind.Length}\r\n{kind}\r\n{bulk}\r\n:{Math.Max(count, 0)}\r\n")));
+        Push(client, subscriptions, Encoding.Latin1.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{push}3\r\n${kind.Length}\r\n{kind}\r\n{bulk}\r\n:{confirmed.Count}\r\n")));
     }
 
     // Between replies, never within one.
@@ -211,12 +273,14 @@ internal sealed unsafe partial class Loop
     private void RenewLater(Client client, Subscriptions subscriptions)
     {
         subscriptions.RenewAt = _now + (BusyTick * 5);
+        subscriptions.Owed.Clear();
         _renewing.Add(client);
     }
 
     // Lost subscriptions are asked for anew. What was to be left, and was not confirmed, is left with the lost connection.
     private void Renew()
     {
+        RenewNotices();
         if (_renewing.Count == 0)
             return;
         foreach (var client in _renewing.ToArray())
@@ -240,6 +304,8 @@ internal sealed unsafe partial class Loop
             var told = true;
             if (subscriptions.Main is null)
                 told &= Tell(client, subscriptions, "subscribe", subscriptions.Channels) & Tell(client, subscriptions, "psubscribe", subscriptions.Patterns);
+            else if (_noticing.Contains(client))
+                told = Tell(client, subscriptions, "subscribe", [.. subscriptions.Channels.Where(IsNotice)]) & Tell(client, subscriptions, "psubscribe", [.. subscriptions.Patterns.Where(IsNotice)]);
             told &= Tell(client, subscriptions, "ssubscribe", subscriptions.ShardChannels);
             if (!told)
                 RenewLater(client, subscriptions);

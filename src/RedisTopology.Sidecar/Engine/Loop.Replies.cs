@@ -85,8 +85,11 @@ internal sealed unsafe partial class Loop
     {
         if (request.Has(RequestFlags.Fenced))
             Unfence(request);
-        if (request.Has(RequestFlags.Writing))
-            upstream.Node.WroteAt = _heard;
+        if (!request.Has(RequestFlags.Writing))
+            return;
+        upstream.Node.WroteAt = _heard;
+        if ((request.Client ?? request.Parent?.Client) is { } client)
+            (client.WroteAt, client.WroteTo) = (_heard, client.WroteTo | (1UL << upstream.Node.Index));
     }
 
     private void OnGreeting(Upstream upstream, Request request, byte* bytes, int length)

@@ -113,7 +113,7 @@ internal sealed unsafe partial class Loop
             return true;
         if (!MayAcquire(client))
             return true;
-        var made = Begin(client, command, slot, RequestFlags.Private | RequestFlags.Barrier | RequestFlags.Unsized | (command.IsReadOnly ? RequestFlags.ReadOnly : RequestFlags.None));
+        var made = Begin(client, command, slot, RequestFlags.Private | RequestFlags.Barrier | RequestFlags.Unsized | (command.IsReadOnly ? RequestFlags.ReadOnly : RequestFlags.Writing));
         client.IsHeld = true;
         fixed (byte* p = request.Frame)
         {

@@ -34,6 +34,12 @@ internal sealed unsafe partial class Loop
             return BySlot(client, command, request);
         }
 
+        if (command.IsWrite && OvertakesReads(client, count))
+        {
+            _pieces.Push(pieces);
+            return WaitForLine(client);
+        }
+
         (pieces.Count, pieces.Owed, pieces.Merge) = (count, count, command.Merge);
         var parent = Begin(client, command, -1, RequestFlags.Parent | RequestFlags.Unsized | (command.IsReadOnly ? RequestFlags.ReadOnly : RequestFlags.None));
         parent.Pieces = pieces;
@@ -50,6 +56,17 @@ internal sealed unsafe partial class Loop
 
         PieceDone(parent);
         return true;
+    }
+
+    private bool OvertakesReads(Client client, int pieces)
+    {
+        for (var i = 0; i < pieces; i++)
+        {
+            if (OvertakesRead(client, _slotOfPiece[i]))
+                return true;
+        }
+
+        return false;
     }
 
     // Which keys go together: one piece per slot, in the order in which slots are first met.

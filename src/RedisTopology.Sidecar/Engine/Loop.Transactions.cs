@@ -96,6 +96,8 @@ internal sealed unsafe partial class Loop
             return true;
         }
 
+        if (OvertakesRead(client, transaction.Slot))
+            return WaitForLine(client);
         client.Transaction = null;
         var hasLost = client.HasLostWatch;
         client.HasLostWatch = false;

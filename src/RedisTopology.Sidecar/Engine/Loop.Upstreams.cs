@@ -173,6 +173,8 @@ internal sealed unsafe partial class Loop
 
         upstream.Tail = request;
         upstream.InFlight++;
+        if (request.Has(RequestFlags.AtReplica))
+            _atReplicas[request.Slot]++;
         if (request.Has(RequestFlags.Writing))
             upstream.Node.WroteAt = _now;
         MarkDirty(upstream);
@@ -353,7 +355,7 @@ internal sealed unsafe partial class Loop
     }
 
     /// <summary>Takes the oldest request off a server's line.</summary>
-    private static Request Take(Upstream upstream)
+    private Request Take(Upstream upstream)
     {
         var request = upstream.Head!;
         upstream.Head = request.UpstreamNext;
@@ -362,6 +364,8 @@ internal sealed unsafe partial class Loop
         request.UpstreamNext = null;
         request.Upstream = null;
         upstream.InFlight--;
+        if (request.Has(RequestFlags.AtReplica))
+            _atReplicas[request.Slot]--;
         return request;
     }
 

@@ -132,7 +132,7 @@ internal sealed unsafe partial class Loop : IDisposable
 
     private void Turn()
     {
-        var wait = _parked.Count > 0 || _probes > 0 ? BusyTick : IdleTick;
+        var wait = _parked.Count > 0 || _probes > 0 || _waits.Count > 0 ? BusyTick : IdleTick;
         var count = Native.epoll_wait(_epoll, _events, MaxEvents, wait);
         _now = Environment.TickCount64;
         _ticks = Stopwatch.GetTimestamp();
@@ -217,6 +217,7 @@ internal sealed unsafe partial class Loop : IDisposable
         _tickedAt = _now;
         RetryParked();
         Renew();
+        AnswerWaits();
         WatchUpstreams();
         // Opened before anyone needs it: clients that say HELLO want to know which server this is.
         if (!_shared.KnowsServers && _number == 0 && AnyMaster() is { } master)

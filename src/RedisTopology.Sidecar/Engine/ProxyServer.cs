@@ -11,6 +11,9 @@ namespace RedisTopology.Sidecar.Engine;
 /// <summary>Accepts clients and deals them out to the loops in turn.</summary>
 public sealed partial class ProxyServer : IAsyncDisposable
 {
+    // How often the password file is read, in milliseconds.
+    private const int PasswordReread = 1000;
+
     private readonly OptionsSource _options;
     private readonly ILogger<ProxyServer> _log;
     private readonly SharedState _shared;
@@ -20,6 +23,8 @@ public sealed partial class ProxyServer : IAsyncDisposable
     private Thread? _acceptor;
     private volatile bool _accepting;
     private int _epoll = -1, _wake = -1;
+    private string? _passwordFile;
+    private long _passwordReadAt;
     private bool _disposed;
 
     /// <summary>Makes the proxy; nothing is opened yet.</summary>
@@ -57,7 +62,8 @@ public sealed partial class ProxyServer : IAsyncDisposable
         var listener = Native.Listen(current.Listen);
         _listeners.Add(listener);
         EndPoint = new IPEndPoint(current.Listen.Address, Native.PortOf(listener));
-        _shared.Describe(current, EndPoint.Port, current.ClientPasswordFile is { } file ? File.ReadAllText(file).TrimEnd('\r', '\n') : null);
+        _passwordFile = current.ClientPasswordFile;
+        _shared.Describe(current, EndPoint.Port, _passwordFile is null ? null : ReadPassword(_passwordFile));
         if (current.UnixSocket is { } path)
         {
             File.Delete(path);
@@ -132,13 +138,36 @@ public sealed partial class ProxyServer : IAsyncDisposable
         var next = 0;
         while (_accepting)
         {
-            var count = Native.epoll_wait(_epoll, events, 16, -1);
+            var count = Native.epoll_wait(_epoll, events, 16, _passwordFile is null ? -1 : PasswordReread);
+            RereadPassword();
             for (var i = 0; i < count && _accepting; i++)
             {
                 var fd = (int)*(ulong*)(events + (i * Native.EventSize) + Native.EventData);
                 if (fd != _wake)
                     AcceptAll(fd, ref next);
             }
+        }
+    }
+
+    private static string ReadPassword(string file) => File.ReadAllText(file).TrimEnd('\r', '\n');
+
+    // A mounted secret changes under its name. Clients that have authenticated stay.
+    private void RereadPassword()
+    {
+        if (_passwordFile is not { } file || Environment.TickCount64 - _passwordReadAt < PasswordReread)
+            return;
+        _passwordReadAt = Environment.TickCount64;
+        try
+        {
+            var password = ReadPassword(file);
+            if (password.Length == 0 || password == _shared.Password)
+                return;
+            _shared.Describe(_options.Current, EndPoint.Port, password);
+            LogPassword(file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            LogNoPassword(file, e.Message);
         }
     }
 
@@ -182,6 +211,12 @@ public sealed partial class ProxyServer : IAsyncDisposable
         var first = _loops[0];
         first.Call(() => first.Metrics.ClientsRefused++);
     }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "clientPasswordFile {File} has changed: new clients authenticate with what it says now")]
+    private partial void LogPassword(string file);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "clientPasswordFile {File} can not be read, what it said before holds: {Why}")]
+    private partial void LogNoPassword(string file, string why);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Draining ended with {Clients} clients still connected: they are closed")]
     private partial void LogUndrained(long clients);

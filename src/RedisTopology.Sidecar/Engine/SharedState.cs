@@ -9,6 +9,7 @@ namespace RedisTopology.Sidecar.Engine;
 internal sealed class SharedState
 {
     private volatile LocalFacts _facts = new();
+    private readonly Lock _describing = new();
     private long _clients;
     private long _clientId;
     private long _waitingBytes;
@@ -54,7 +55,8 @@ internal sealed class SharedState
     public void Describe(SidecarOptions options, int port, string? password)
     {
         Password = password;
-        _facts = _facts with { Port = port, MaxClients = options.MaxClients, ClientPassword = password is null ? null : Encoding.UTF8.GetBytes(password) };
+        lock (_describing)
+            _facts = _facts with { Port = port, MaxClients = options.MaxClients, ClientPassword = password is null ? null : Encoding.UTF8.GetBytes(password) };
     }
 
     /// <summary>A server has said what it is. The first to do so speaks for all.</summary>
@@ -65,7 +67,8 @@ internal sealed class SharedState
         if (KnowsServers)
             return;
         // Every Valkey says it is compatible with this version of Redis.
-        _facts = _facts with { Server = server, Version = version, RedisVersion = server == "valkey" ? "7.2.4" : null };
+        lock (_describing)
+            _facts = _facts with { Server = server, Version = version, RedisVersion = server == "valkey" ? "7.2.4" : null };
         KnowsServers = true;
     }
 

@@ -15,10 +15,19 @@ internal sealed class Subscriptions
     /// <summary>Confirmations the client still waits for, by kind and name: any other is of a renewal, and is the sidecar's own affair.</summary>
     public Dictionary<string, int> Awaited { get; } = [];
 
+    /// <summary>What has been confirmed of channels and patterns: how many they are is what a confirmation tells.</summary>
+    public HashSet<(string Kind, string Name)> Confirmed { get; } = [];
+
+    /// <summary>And of sharded channels, which are counted by themselves.</summary>
+    public HashSet<(string Kind, string Name)> ConfirmedShardChannels { get; } = [];
+
+    /// <summary>Notices of keys, which every master is told: by kind and name, how many have yet to confirm before the last of them, which is the client's confirmation.</summary>
+    public Dictionary<string, int> Owed { get; } = [];
+
     /// <summary>The connection for channels and patterns.</summary>
     public Upstream? Main { get; set; }
 
-    /// <summary>The connections for sharded channels, by server.</summary>
+    /// <summary>The connections for sharded channels and for notices of keys, by server.</summary>
     public Dictionary<int, Upstream> Shards { get; } = [];
 
     /// <summary>What came while a long reply was being passed on.</summary>
@@ -50,6 +59,15 @@ internal sealed class Subscriptions
     public bool Confirm(string kind, string name)
     {
         var key = kind + " " + name;
+        if (Owed.TryGetValue(key, out var owed))
+        {
+            if (owed == 1)
+                Owed.Remove(key);
+            else
+                Owed[key] = owed - 1;
+            return false;
+        }
+
         if (!Awaited.TryGetValue(key, out var count))
             return false;
         if (count == 1)

@@ -140,8 +140,9 @@ internal sealed unsafe class RequestScanner
     private ScanResult Line(byte* bytes, int length)
     {
         var line = new ReadOnlySpan<byte>(bytes, Math.Min(length, MaxLine));
-        var end = line.IndexOf((byte)'\n');
-        if (end < 0)
+        // A server looks for the end with strchr, which does not see beyond a zero.
+        var end = line.IndexOfAny((byte)'\n', (byte)0);
+        if (end < 0 || line[end] == 0)
             return length >= MaxLine ? Broken("too big inline request") : More(length + 1);
         Length = end + 1;
         line = line[..end];

@@ -5,19 +5,25 @@ using RedisTopology.Testing;
 namespace RedisTopology.Sidecar.Tests.Fuzz;
 
 /// <summary>Whatever a client sends: the sidecar stays up, bounded in memory, frames it as Redis does, and others notice nothing.</summary>
-public sealed class MalformedInputTests(SidecarFixture fixture) : IClassFixture<SidecarFixture>
+public sealed class MalformedInputTests(SidecarFixture fixture) : IClassFixture<SidecarFixture>, IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     // How long a plain server on loopback, asked over one connection at a time, may be silent before it is believed to have said all.
     private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(25);
 
+    private readonly List<string> _inputs = [];
+    private RespSocket _other = null!;
+
+    public void Dispose() => _other?.Dispose();
+
     [Fact]
     public void Malformed_requests_are_framed_as_one_server_does()
     {
         using var bystander = fixture.Sidecar.Connect();
+        _other = RespSocket.Connect(fixture.Plain.Port);
         var compared = 0;
-        foreach (var seed in FuzzBudget.Seeds())
+        foreach (var seed in FuzzBudget.Seeds(200))
         {
             var input = new MalformedInput(new Random(seed)).Next();
             compared += Compare(seed, input);
@@ -89,6 +95,9 @@ public sealed class MalformedInputTests(SidecarFixture fixture) : IClassFixture<
     {
         using var straight = RespSocket.Connect(fixture.Plain.Port, Quiet);
         straight.Send(input);
+        // One thread serves all connections in turn, and reads 16 KiB of each: by now it has taken all of this one, however busy the machine is.
+        for (var turns = 4 + (input.Length / (16 * 1024)); turns > 0; turns--)
+            _other.Call("PING");
         var (expected, closes) = ReadAll(straight, int.MaxValue);
         using var through = fixture.Sidecar.Connect(Patience);
         for (var rest = input.AsSpan(); !rest.IsEmpty;)
@@ -107,12 +116,20 @@ public sealed class MalformedInputTests(SidecarFixture fixture) : IClassFixture<
         }
 
         var (actual, closed) = ReadAll(through, closes ? int.MaxValue : expected.Count);
-        var context = $"seed {seed}, input {Cut(Encoding.Latin1.GetString(input))}\none server: {string.Join(' ', expected.Select(Cut))}{(closes ? " (closes)" : "")}\nsidecar:    {string.Join(' ', actual.Select(Cut))}{(closed ? " (closes)" : "")}";
-        Assert.True(expected.Count == actual.Count && (!closes || closed), context);
-        for (var i = 0; i < expected.Count; i++)
+        // A server that takes the client for a web browser hangs up without the replies it has not written yet: how many those are is a matter of its timing.
+        var same = Math.Min(expected.Count, actual.Count);
+        var hangsUp = closes && !(expected.Count > 0 && expected[^1].StartsWith("-ERR Protocol error", StringComparison.Ordinal));
+        var text = Encoding.Latin1.GetString(input);
+        var before = _inputs.Where(i => Keys(i).Any(k => text.Contains(k, StringComparison.Ordinal))).TakeLast(6).Select(Cut);
+        _inputs.Add(text);
+        var context = $"seed {seed}, input {Cut(text)}\none server: {string.Join(' ', expected.Select(Cut))}{(closes ? " (closes)" : "")}\nsidecar:    {string.Join(' ', actual.Select(Cut))}{(closed ? " (closes)" : "")}\nbefore it:  {string.Join("\n            ", before)}";
+        Assert.True((expected.Count == actual.Count || hangsUp) && (!closes || closed), context);
+        for (var i = 0; i < same; i++)
             Assert.True(expected[i] == actual[i] || (expected[i][0] == '-' && actual[i][0] == '-'), context);
         return expected.Count;
     }
+
+    private static IEnumerable<string> Keys(string text) => Enumerable.Range(0, 10).Select(n => $"fuzz{n}").Where(k => text.Contains(k, StringComparison.Ordinal));
 
     private static (List<string> Frames, bool Closed) ReadAll(RespSocket socket, int atMost)
     {

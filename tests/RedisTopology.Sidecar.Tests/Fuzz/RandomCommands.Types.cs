@@ -158,7 +158,7 @@ internal sealed partial class RandomCommands
         5 => ["DEL", AnyKey()],
         6 => ["EXPIREAT", AnyKey(), "99999999999"],
         7 => [Pick(["EXPIRETIME", "PERSIST"]), AnyKey()],
-        8 => ["OBJECT", "REFCOUNT", Key("l")],
+        8 => ["OBJECT", "HELP", Word],
         _ => ["GETEX", Key("s"), Pick(["PERSIST", "EX", "BAD"])],
     };
 }

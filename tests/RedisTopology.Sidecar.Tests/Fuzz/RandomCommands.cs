@@ -25,6 +25,9 @@ internal sealed partial class RandomCommands(Random random, string prefix)
 
     private string Value => random.Next(50) == 0 ? new string((char)('a' + random.Next(26)), random.Next(100_000)) : Word;
 
+    /// <summary>What all keys begin with.</summary>
+    public string Prefix => prefix;
+
     /// <summary>The next command.</summary>
     public string[] Next()
     {
@@ -33,8 +36,8 @@ internal sealed partial class RandomCommands(Random random, string prefix)
         {
             // Too few and too many arguments, other case, names nobody knows.
             0 => command[..^1] is { Length: > 0 } shorter ? shorter : command,
-            // Not SADD: a set with a word in it has an order of the server's own choice.
-            1 => command[0] == "SADD" ? command : [.. command, Word],
+            // Not SADD: a set with a word in it has an order of the server's own choice. And not what ends with keys, which would be in different slots: a cluster refuses that.
+            1 => command[0] is "SADD" or "BITOP" or "SINTERSTORE" or "SUNION" or "SDIFF" or "SINTER" ? command : [.. command, Word],
             2 => [command[0].ToLowerInvariant(), .. command[1..]],
             3 => ["NOSUCH" + Pick(["", "COMMAND", "\r\n"]), Pick(["a", "b", ""])],
             _ => command,

@@ -1,0 +1,129 @@
+#!/usr/bin/env bash
+# Runs Redis' own tests, as Debian's source package of redis has them, through the sidecar before a cluster of three masters, and sums up. What is left out, and why:
+# conformance-skips.txt. Exits with 1 when a test failed. Needs redis-server, redis-cli, tclsh, dpkg-source and the sidecar's build.
+#
+#   conformance.sh [unit...]        e.g. unit/type/zset; all of those below when none is named
+#
+#   SIDECAR            the command that starts the sidecar. Default: the build
+#   REDIS_TESTS        a folder with Redis' sources. Default: fetched once into the per-user cache
+#   CONFORMANCE_ARGS   further arguments of Redis' test helper, e.g. "--only ..."
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+units=(unit/type/string unit/type/incr unit/type/list unit/type/list-2 unit/type/list-3 unit/type/hash unit/type/set unit/type/zset unit/type/stream unit/type/stream-cgroups
+  unit/keyspace unit/scan unit/expire unit/multi unit/pubsub unit/pubsubshard unit/scripting unit/functions unit/sort unit/bitops unit/bitfield unit/geo unit/hyperloglog unit/dump
+  unit/protocol unit/quit unit/lazyfree unit/info-command unit/other)
+[ $# -eq 0 ] || units=("$@")
+
+say() { printf 'conformance: %s\n' "$*"; }
+die() { say "error: $*" >&2; exit 1; }
+for program in redis-server redis-cli tclsh; do
+  command -v $program > /dev/null || die "no $program on PATH. Remedy: make deps"
+done
+read -ra sidecar <<< "${SIDECAR:-dotnet src/RedisTopology.Sidecar/bin/${CONFIGURATION:-Release}/net10.0/redis-topology-sidecar.dll}"
+
+folder=$(mktemp -d) started=()
+finish() {
+  for pid in "${started[@]}"; do kill "$pid" 2> /dev/null || true; done
+  wait 2> /dev/null || true
+  rm -rf "$folder"
+}
+trap finish EXIT
+trap 'exit 130' INT TERM
+
+# --- Redis' sources ---------------------------------------------------------------------------------------------------
+
+sources=${REDIS_TESTS:-${XDG_CACHE_HOME:-$HOME/.cache}/redis-topology/redis-source}
+# A private apt: the user's sources, lists and cache stay as they are.
+fetch_sources() {
+  local file apt=(-q -o "Dir::Etc::sourcelist=$folder/apt/sources.list" -o Dir::Etc::sourceparts=/dev/null
+    -o "Dir::State::lists=$folder/apt/lists" -o "Dir::Cache=$folder/apt/cache" -o "APT::Sandbox::User=$(id -un)")
+  command -v dpkg-source > /dev/null || die "no dpkg-source. Remedy: make deps"
+  mkdir -p "$folder"/apt/{lists/partial,cache/archives/partial} "$folder/source" "${sources%/*}"
+  for file in /etc/apt/sources.list.d/*.sources; do
+    [ -r "$file" ] || continue
+    sed '/^#/d' "$file" | awk 'BEGIN { RS = ""; FS = "\n" } {
+      uri = suites = components = ""
+      for (i = 1; i <= NF; i++) {
+        if (sub(/^URIs: */, "", $i)) uri = $i
+        else if (sub(/^Suites: */, "", $i)) suites = $i
+        else if (sub(/^Components: */, "", $i)) components = $i
+      }
+      n = split(suites, suite, / +/)
+      if (components ~ /main/) for (i = 1; i <= n; i++) print uri, suite[i]
+    }'
+  done > "$folder/archives"
+  for file in /etc/apt/sources.list /etc/apt/sources.list.d/*.list; do
+    [ -r "$file" ] || continue
+    sed -nE 's/#.*//; s/^deb[ \t]+(\[[^]]*\][ \t]+)?([^ \t]+)[ \t]+([^ \t]+)[ \t].*main.*/\2 \3/p' "$file"
+  done >> "$folder/archives"
+  # Of Debian, and of Debian alone: whatever slips through is refused by its keyring.
+  grep -E ' (bookworm|trixie|stable|oldstable)(-updates|-security)?$' "$folder/archives" | sort -u |
+    sed 's|.*|deb-src [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] & main|' > "$folder/apt/sources.list"
+  [ -s "$folder/apt/sources.list" ] || die "no Debian archive among the package sources. Remedy: REDIS_TESTS=<a folder with Redis' sources>"
+  say "fetching Debian's source of redis"
+  { apt-get "${apt[@]}" update && cd "$folder/source" && apt-get "${apt[@]}" source redis; } > "$folder/apt.log" 2>&1 || { tail -n 5 "$folder/apt.log"; die "Debian's source of redis could not be fetched"; }
+  cd - > /dev/null
+  rm -rf "$sources"
+  mv "$folder"/source/redis-*/ "$sources"
+}
+[ -f "$sources/tests/test_helper.tcl" ] || fetch_sources
+
+# The tests write beside themselves.
+mkdir -p "$folder/redis/src"
+cp -r "$sources/tests" "$folder/redis/tests"
+for program in redis-cli redis-benchmark; do ln -s "$(command -v $program)" "$folder/redis/src/$program"; done
+
+# --- three masters and the sidecar ------------------------------------------------------------------------------------
+
+base=$((20000 + RANDOM % 8000)) ports=() nodes=()
+for i in 0 1 2; do
+  at=$((base + i))
+  mkdir "$folder/$at"
+  redis-server --port $at --bind 127.0.0.1 --dir "$folder/$at" --cluster-enabled yes --cluster-port $((at + 1000)) --save '' > "$folder/$at.log" 2>&1 &
+  started+=($!)
+  ports+=("$at") nodes+=("127.0.0.1:$at@$((at + 1000))")
+done
+for at in "${ports[@]}"; do
+  for _ in $(seq 100); do redis-cli -p "$at" PING > /dev/null 2>&1 && break || sleep 0.1; done
+done
+redis-cli --cluster create "${nodes[@]}" --cluster-yes > "$folder/create.log" 2>&1 || die "the cluster was not formed: $(tail -n 3 "$folder/create.log")"
+
+port=$((base + 10))
+cat > "$folder/sidecar.yaml" << EOF
+seeds: ["127.0.0.1:${ports[0]}"]
+listen: 127.0.0.1:$port
+admin: 127.0.0.1:$((base + 11))
+allow: [FLUSHALL, FLUSHDB, FUNCTION FLUSH, CONFIG GET, CONFIG SET, CONFIG RESETSTAT]
+privateConnections: 1024
+EOF
+"${sidecar[@]}" --config "$folder/sidecar.yaml" 2> "$folder/sidecar.log" &
+sidecar_pid=$!
+started+=("$sidecar_pid")
+for _ in $(seq 300); do
+  [ "$(redis-cli -p "$port" GET ready 2>&1 || true)" = "" ] && break
+  kill -0 "$sidecar_pid" 2> /dev/null || die "the sidecar ended: $(cat "$folder/sidecar.log")"
+  sleep 0.1
+done
+
+# --- the tests --------------------------------------------------------------------------------------------------------
+
+sed -nE '/^#/d; s/^[ \t]+//; /./p' tests/scripts/conformance-skips.txt > "$folder/skips"
+ran=0 failed=0 left_out=0
+for unit in "${units[@]}"; do
+  began=$SECONDS
+  # shellcheck disable=SC2086 # arguments
+  (cd "$folder/redis" && timeout 300 tclsh tests/test_helper.tcl --host 127.0.0.1 --port "$port" --cluster-mode --durable --ignore-encoding --ignore-digest \
+    --tags "-needs:debug -needs:config-maxmemory -needs:config-resetstat -needs:pfdebug -needs:save -needs:repl -large-memory" \
+    --timeout 120 --skipfile "$folder/skips" --single "$unit" ${CONFORMANCE_ARGS:-}) < /dev/null > "$folder/log" 2>&1 && status=0 || status=$?
+  sed -E 's/\x1b\[[0-9;]*m//g' "$folder/log" > "$folder/plain"
+  ok=$(grep -c '^\[ok\]' "$folder/plain" || true) bad=$(grep -c '^\[err\]' "$folder/plain" || true) skips=$(grep -cE '^\[(skip|ignore)\]' "$folder/plain" || true)
+  [ "$status" -eq 0 ] || [ "$bad" -gt 0 ] || bad=1
+  ran=$((ran + ok + bad)) failed=$((failed + bad)) left_out=$((left_out + skips))
+  printf '  %-28s %4d passed %3d failed %4d left out %4d s\n' "$unit" "$ok" "$bad" "$skips" $((SECONDS - began))
+  if [ "$bad" -gt 0 ]; then grep -A 6 -E '^\[(err|exception|TIMEOUT)\]|^Can.t|ERR ' "$folder/plain" | head -n "${CONFORMANCE_LINES:-40}" | sed 's/^/      /' || true; fi
+  kill -0 "$sidecar_pid" 2> /dev/null || die "the sidecar ended: $(tail -n 5 "$folder/sidecar.log")"
+done
+say "left out: $left_out tests: by a tag of theirs (no cluster, DEBUG, more than one database...) or by tests/scripts/conformance-skips.txt"
+printf '%d passed, %d failed\n' $((ran - failed)) "$failed"
+[ "$failed" -eq 0 ]
