@@ -105,7 +105,8 @@ internal sealed unsafe partial class Loop
             return;
         }
 
-        if (*bytes == '-')
+        // One that is held up by a script lives, and takes SCRIPT KILL: the rest is told that it is busy, as by any server.
+        if (*bytes == '-' && !new ReadOnlySpan<byte>(bytes + 1, length - 1).StartsWith("BUSY "u8))
         {
             var text = System.Text.Encoding.UTF8.GetString(bytes + 1, length - 3);
             if (!text.StartsWith("LOADING", StringComparison.Ordinal) && !text.StartsWith("MASTERDOWN", StringComparison.Ordinal))
