@@ -76,7 +76,7 @@ public static class CommandTable
             LastKey = last,
             KeyStep = step,
             Keys = keys,
-            OnlyKey = keys == KeyRule.Range && first == last ? first : 0,
+            OnlyKey = keys == KeyRule.Range && first == last && (rule.Traits & CommandTraits.Cursor) == 0 ? first : 0,
             Refusal = rule.Refusal,
             WhenAllowed = rule.WhenAllowed,
             Since = facts[6],

@@ -27,4 +27,7 @@ public enum CommandTraits : ushort
 
     /// <summary>Allowed before a client has authenticated: AUTH, HELLO, QUIT, RESET.</summary>
     BeforeAuth = 64,
+
+    /// <summary>Its replies hold a cursor, which means something else to every server: it goes to the master, always.</summary>
+    Cursor = 128,
 }

@@ -161,6 +161,8 @@ internal sealed unsafe partial class Loop
         if ((command.Traits & CommandTraits.Script) != 0 && request.Count > 2 && request[0].Length < 8 && request[0].Length > 3 && request[0][..4].Is("EVAL"u8))
             _shared.Scripts.Add(request[1]);
         var flags = (command.IsReadOnly ? RequestFlags.ReadOnly : RequestFlags.Writing) | RequestFlags.Unsized;
+        if ((command.Traits & CommandTraits.Cursor) != 0)
+            flags |= RequestFlags.MasterOnly;
         var made = Begin(client, command, slot, flags);
         fixed (byte* p = request.Frame)
             Send(made, p, request.Frame.Length);

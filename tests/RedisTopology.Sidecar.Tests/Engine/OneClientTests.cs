@@ -82,8 +82,29 @@ public sealed class OneClientTests(SidecarFixture fixture) : IClassFixture<Sidec
     }
 
     [Fact]
+    public void A_cursor_is_followed_on_one_server()
+    {
+        using var client = new RawClient(fixture.Sidecar.Port);
+        client.Must(["SADD", "cursor", .. Enumerable.Range(0, 2000).Select(i => $"member:{i}")]);
+        var (cursor, found) = ("0", new HashSet<string>());
+        do
+        {
+            var reply = client.Must("SSCAN", "cursor", cursor, "COUNT", "50");
+            found.UnionWith(reply.Array[1].Texts);
+            cursor = reply.Array[0].Text!;
+            // The replica has it all by now, and would be asked.
+            client.Must("WAIT", "1", "5000");
+        }
+        while (cursor != "0");
+        Assert.Equal(2000, found.Count);
+    }
+
+    [Fact]
     public async Task A_script_that_does_not_end_can_be_killed()
     {
+        // A server says nothing at all before that, and would be taken for dead.
+        foreach (var master in fixture.Cluster.Masters)
+            await master.ExecuteAsync("CONFIG", "SET", "lua-time-limit", "100");
         using RawClient client = new(fixture.Sidecar.Port), other = new(fixture.Sidecar.Port);
         client.Send(new Request("EVAL", "while true do end", "1", "script:loop").Frame.Span);
         await Eventually.ThatAsync(() => Task.FromResult(other.Call("SCRIPT", "KILL").ToString()), reply => reply == "+OK", Limit);
