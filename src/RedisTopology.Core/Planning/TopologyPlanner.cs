@@ -16,6 +16,7 @@ namespace RedisTopology.Core.Planning;
 /// <item>Migration: slots that were left half-way are finished, then the others go to the shards that are to own them.</item>
 /// <item>Replicas: every other pod of a shard follows its master.</item>
 /// <item>Tidying, once ownership and replicas have nothing to do: dead ids are forgotten; surplus replicas go once a surviving pod is the master, surplus shards once they are empty.</item>
+/// <item>Switchover: another master where a person asks for one and nothing else is going on.</item>
 /// <item>Resize and roll, in shards that none of the above changes: pods get the resources of the spec, or are replaced.</item>
 /// <item>Acquaintance: every node knows every other by its present address.</item>
 /// </list>
@@ -58,6 +59,8 @@ public static class TopologyPlanner
             SurplusStage.Plan(view, draft);
         }
 
+        // Before any pod is replaced: who orders a switchover by hand usually has a reason that will not wait for a roll.
+        SwitchoverStage.Plan(desired, view, draft);
         ResizeStage.Plan(desired, view, draft);
         RollStage.Plan(spec, desired, view, draft);
 

@@ -23,6 +23,9 @@ public sealed record DesiredTopology(ImmutableArray<DesiredShard> Shards, TimeSp
     /// <summary>The data are on a volume that outlives the pod: a replaced pod finds them again.</summary>
     public bool PersistsData { get; init; }
 
+    /// <summary>Another master that a person asks for; null for none.</summary>
+    public Switchover? Switchover { get; init; }
+
     /// <summary>
     /// Splits the slots evenly into <paramref name="count"/> shards named <c>s0</c>, <c>s1</c>, ..., with the boundaries that
     /// <c>redis-cli --cluster create</c> chooses (three shards: 0-5460, 5461-10922, 10923-16383).

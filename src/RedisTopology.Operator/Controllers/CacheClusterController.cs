@@ -67,7 +67,7 @@ internal sealed class CacheClusterController(
         }
 
         var observed = await observer.ObserveAsync(definition, manifests, password, state);
-        var plan = TopologyPlanner.Plan(definition.Topology, observed);
+        var plan = TopologyPlanner.Plan(definition.Topology with { Switchover = SwitchoverOrder.Of(entity, time.GetUtcNow()) }, observed);
         string? failure = null;
         try
         {

@@ -33,6 +33,9 @@ public static class Labels
     /// <summary>Annotation beside <see cref="AcceptedSpec"/>: the settings that were in the spec once, separated by commas; servers that run may still have them.</summary>
     public const string FormerSettings = CacheCluster.GroupName + "/former-settings";
 
+    /// <summary>Annotation on a CacheCluster: another master of a shard is wanted, as <c>shard from-pod to-pod|- until</c>, the last an RFC 3339 time.</summary>
+    public const string Switchover = CacheCluster.GroupName + "/switchover";
+
     /// <summary>Annotation on pods: what they were made with and read only at their start (<see cref="StartSettings"/>). Present on every pod made since it exists.</summary>
     public const string StartedWith = CacheCluster.GroupName + "/started-with";
 
