@@ -13,7 +13,7 @@ export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help build conformance fuzz check lint format format-check generated-check shell-check simulate test test-unit test-integration bench demo sidecar sidecar-demo manifests deps clean pack sample publish images
+.PHONY: help build conformance fuzz check lint format format-check generated-check shell-check simulate test test-unit test-integration bench demo cli sidecar sidecar-demo manifests deps clean pack sample publish images
 
 help: ## List these targets
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -68,6 +68,9 @@ bench: ## Measure what the operator costs; ARGS="..." is passed on
 # A cluster is used only when it is named on the command line; the KUBECONFIG somebody happens to be logged in with is not.
 demo: ## Show it: a cluster forms, serves keys and survives the loss of a master; KUBECONFIG=... for an existing cluster, ARGS=--once to end after it
 	@tests/scripts/demo.sh $(if $(filter command line,$(origin KUBECONFIG)),--kubeconfig "$(patsubst ~/%,$(HOME)/%,$(KUBECONFIG))") $(ARGS)
+
+cli: ## Build kubectl-cache as one file in artifacts/cli, for your PATH; ARCH=arm64 or x64 for another machine
+	tests/scripts/publish-cli.sh $(ARCH)
 
 sidecar: ## Build the sidecar as one native file in artifacts/sidecar; ARCH=arm64 or x64 for another machine
 	tests/scripts/publish-sidecar.sh $(ARCH)

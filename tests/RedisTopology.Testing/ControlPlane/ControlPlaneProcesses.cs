@@ -80,6 +80,8 @@ internal sealed class ControlPlaneProcesses : IAsyncDisposable
             $"--service-account-key-file={_directory["service-accounts.pub"]}",
             "--authorization-mode=Node,RBAC",
             "--allow-privileged=true",
+            // Names of nodes are in no DNS here.
+            "--kubelet-preferred-address-types=InternalIP",
             "--profiling=false",
             $"--default-not-ready-toleration-seconds={Seconds(_options.NotReadyToleration)}",
             $"--default-unreachable-toleration-seconds={Seconds(_options.NotReadyToleration)}",

@@ -30,6 +30,7 @@ public sealed partial class ProcessKubelet : IAsyncDisposable
     private readonly PodScheduler _scheduler;
     private readonly SimulatedPods _simulated;
     private readonly DirectoryProvisioner? _storage;
+    private KubeletServer? _server;
     private readonly ObjectWatch<V1Pod, V1PodList> _podWatch;
     private readonly ObjectWatch<V1Node, V1NodeList> _nodeWatch;
 
@@ -96,6 +97,8 @@ public sealed partial class ProcessKubelet : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
+        if (_server is not null)
+            await _server.DisposeAsync();
         await Task.WhenAll(_loops);
         await Task.WhenAll(_workers.Values.Select(worker => worker.DisposeAsync().AsTask()));
         await Task.WhenAll(_leaving.Values);
@@ -117,6 +120,7 @@ public sealed partial class ProcessKubelet : IAsyncDisposable
         if (_storage is not null)
         {
             await _storage.RegisterAsync(cancel);
+            _server = await KubeletServer.StartAsync(_nodes.Select(n => n.Address), ExecAsync, pod => Worker(pod).Address, cancel);
             AddStorageAndConfigWatches(stop);
         }
 

@@ -112,6 +112,7 @@ internal sealed partial class NodeAgent(IKubernetes client, ProcessKubeletOption
         {
             Capacity = resources,
             Allocatable = resources,
+            DaemonEndpoints = new V1NodeDaemonEndpoints { KubeletEndpoint = new V1DaemonEndpoint { Port = KubeletServer.Port } },
             Addresses = [new V1NodeAddress { Type = "InternalIP", Address = Address }, new V1NodeAddress { Type = "Hostname", Address = Name }],
             Conditions =
             [

@@ -1,0 +1,3 @@
+using RedisTopology.Cli.Hosting;
+
+return await CliProgram.RunAsync(args, CliContext.OfProcess());
