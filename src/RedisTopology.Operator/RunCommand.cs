@@ -14,6 +14,7 @@ using RedisTopology.Operator.Redis;
 using RedisTopology.Operator.Status;
 using RedisTopology.Operator.Steps;
 using RedisTopology.Operator.Volumes;
+using RedisTopology.Operator.Webhooks;
 
 namespace RedisTopology.Operator;
 
@@ -33,7 +34,10 @@ internal static class RunCommand
             CustomParser = result => IPAddress.TryParse(result.Tokens[0].Value, out var ip) ? ip : Refuse(result),
         };
         var port = new Option<int>("--http-port") { Description = "Port of /livez, /readyz and /metrics; 0 for a free one.", DefaultValueFactory = _ => 8080 };
+        var injection = new InjectionOptions();
         var command = new Command("run", "Run the operator.") { kubeconfig, namespaces, election, concurrency, address, port };
+        foreach (var option in injection.All)
+            command.Options.Add(option);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             using var host = await CreateHostAsync(
@@ -48,7 +52,12 @@ internal static class RunCommand
                     settings.HttpAddress = parsed.GetValue(address)!;
                     settings.HttpPort = parsed.GetValue(port);
                 },
-                cancellationToken: cancellationToken);
+                services =>
+                {
+                    if (injection.Read(parsed) is { } sidecars)
+                        services.AddInjection(sidecars);
+                },
+                cancellationToken);
             await host.RunAsync(cancellationToken);
         });
         return command;

@@ -39,6 +39,15 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end }}
 {{- end }}
 
+{{- define "redis-topology-operator.sidecarImage" -}}
+{{- $image := .Values.injection.image }}
+{{- if $image.digest }}
+{{- printf "%s@%s" $image.repository $image.digest }}
+{{- else }}
+{{- printf "%s:%s" $image.repository (default .Chart.AppVersion $image.tag) }}
+{{- end }}
+{{- end }}
+
 {{- /*
 The rules of the operator, from the file that is generated from its code. "scope" chooses: "all" of the ClusterRole, those of it that are about the
 "cluster" as a whole, those that are about things in "namespaces", or those of "leader" election.

@@ -31,6 +31,10 @@ public sealed class GoldenTests : RenderedTest
         Golden.Verify(WithoutDefinition(await RenderAsync(ChartFolder.Operator, "redis-topology-operator")), "operator-default.yaml");
 
     [Fact]
+    public async Task The_operator_that_injects_sidecars() => Golden.Verify(
+        WithoutDefinition(await RenderAsync(ChartFolder.Operator, "redis-topology-operator", "1.33.0", "--set", "injection.enabled=true")), "operator-injection.yaml");
+
+    [Fact]
     public async Task The_operator_with_every_value_set()
     {
         await File.WriteAllTextAsync(Scratch["values.yaml"], Everything, TestContext.Current.CancellationToken);

@@ -34,7 +34,10 @@ public abstract class IntegrationTest(IntegrationFixture fixture) : IAsyncLifeti
     }
 
     private protected async Task<OperatorInstance> StartOperatorAsync(IStepGate? gate = null, KubernetesClientConfiguration? config = null, Action<OperatorSettings>? configure = null) =>
-        _operator = await OperatorInstance.StartAsync(config ?? fixture.Plane.ClientConfiguration, Cluster.Namespace, gate, configure, Cancel);
+        _operator = await OperatorInstance.StartAsync(config ?? fixture.Plane.ClientConfiguration, Cluster.Namespace, gate, configure, cancellationToken: Cancel);
+
+    /// <summary>Makes an operator that was started otherwise the test's own.</summary>
+    protected void Adopt(OperatorInstance instance) => _operator = instance;
 
     /// <summary>Runs an operator until it dies at a step of this kind, and lets another one finish.</summary>
     private protected async Task CrashAsync(string step, bool after, Func<Task> change)

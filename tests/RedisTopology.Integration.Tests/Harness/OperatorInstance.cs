@@ -19,7 +19,8 @@ public sealed class OperatorInstance : IAsyncDisposable
     public IServiceProvider Services => _host.Services;
 
     internal static async Task<OperatorInstance> StartAsync(
-        KubernetesClientConfiguration config, string? @namespace, IStepGate? gate = null, Action<OperatorSettings>? configure = null, CancellationToken cancellationToken = default)
+        KubernetesClientConfiguration config, string? @namespace, IStepGate? gate = null, Action<OperatorSettings>? configure = null, Action<IServiceCollection>? services = null,
+        CancellationToken cancellationToken = default)
     {
         var host = await RunCommand.CreateHostAsync(
             settings =>
@@ -31,11 +32,12 @@ public sealed class OperatorInstance : IAsyncDisposable
                 settings.HttpPort = -1;
                 configure?.Invoke(settings);
             },
-            services =>
+            all =>
             {
                 if (gate is not null)
-                    services.AddSingleton(gate);
-                services.AddLogging(l => l.ClearProviders().AddProvider(new TestLog(@namespace)));
+                    all.AddSingleton(gate);
+                all.AddLogging(l => l.ClearProviders().AddProvider(new TestLog(@namespace)));
+                services?.Invoke(all);
             },
             cancellationToken);
         await host.StartAsync(cancellationToken);
