@@ -31,6 +31,7 @@ internal static class ManifestsCommand
     internal static IEnumerable<(string Path, string Text)> GenerateDocs()
     {
         yield return ("reference/config-keys.md", ConfigKeysPage.Render());
+        yield return ("reference/cachecluster.md", ReferencePage.Render());
     }
 
     /// <summary>What the operator's chart needs of the generated files, which helm reads from the chart's own folder only: path within the folder of charts, and text.</summary>
