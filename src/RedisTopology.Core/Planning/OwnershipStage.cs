@@ -11,6 +11,9 @@ internal static class OwnershipStage
     /// <summary>What an election may take beyond two node timeouts (one to notice, one to vote) before the operator stops waiting for it.</summary>
     private static readonly TimeSpan ElectionSlack = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long a replica is given to hear who owns which slots before it may take over all the same.</summary>
+    private static readonly TimeSpan GossipTime = TimeSpan.FromSeconds(60);
+
     public static void Plan(DesiredTopology desired, TopologyView view, HalfOpenSlots halfOpen, SlotTargets targets, PlanDraft draft)
     {
         foreach (var owner in view.Owners.Where(id => view.LivePod(id) is null).Order(StringComparer.Ordinal))
@@ -207,11 +210,11 @@ internal static class OwnershipStage
 
     /// <summary>
     /// Whether a replica holds its master to own what others own by now: what was moved a moment ago, or long ago when its node table is old. A takeover takes it all, under an epoch
-    /// that everyone believes.
+    /// that everyone believes. Gossip tells it within seconds; what has not come in <see cref="GossipTime"/> is not coming (two claims under one epoch).
     /// </summary>
     private static bool IsBehind(ObservedPod replica, TopologyView view) =>
         replica.Node is { Role: NodeRole.Replica, MasterId: { } master } node && node.Peer(master) is { Slots.IsEmpty: false } seen
-        && !seen.Slots.Except(view.SlotsOf(master)).Intersect(view.OwnedSlots).IsEmpty;
+        && view.Observed.AbsentFor.GetValueOrDefault(master) < GossipTime && !seen.Slots.Except(view.SlotsOf(master)).Intersect(view.OwnedSlots).IsEmpty;
 
     /// <summary>Pods of a shard that do not answer and were part of the cluster: only those have a role label. They may hold what nobody else remembers.</summary>
     private static IEnumerable<ObservedPod> SilentMembers(string? shard, TopologyView view) =>
