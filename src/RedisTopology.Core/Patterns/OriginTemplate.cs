@@ -30,10 +30,10 @@ public sealed class OriginTemplate
         var unknown = names.Except(pattern.Names, StringComparer.Ordinal).FirstOrDefault();
         if (unknown is not null)
             error = $"{{{unknown}}} is no placeholder of \"{pattern.Text}\"";
+        else if (names.Count > 0 && literals[0].IndexOf("//", StringComparison.Ordinal) is var start and >= 0 && literals[0].IndexOf('/', start + 2) < 0)
+            error = $"\"{text}\" has a placeholder in its host; a key may not choose the server that is asked, only the path and the query";
         else if (!Uri.TryCreate(string.Concat(literals), UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
             error = $"\"{text}\" is no http or https URL; write for example http://blog-api/blogs/{{id}}";
-        else if (names.Count > 0 && literals[0].IndexOf('/', literals[0].IndexOf("//", StringComparison.Ordinal) + 2) < 0)
-            error = $"\"{text}\" has a placeholder in its host; a key may not choose the server that is asked, only the path and the query";
         else
             template = new(text, literals, [.. names.Select(n => pattern.Names.ToList().IndexOf(n))]);
         return template is not null;
