@@ -37,8 +37,18 @@ internal static class TopCommand
                 cluster = cluster.Metadata.Name,
                 servers = reports.ByPod.OrderBy(r => r.Key, StringComparer.Ordinal).Select(r => new
                 {
-                    pod = r.Key, role = r.Value.Role, opsPerSecond = r.Value.OpsPerSecond, keys = r.Value.Keys, usedMemory = r.Value.UsedMemory, maxMemory = r.Value.MaxMemory,
-                    clients = r.Value.Clients, hits = r.Value.Hits, misses = r.Value.Misses, evicted = r.Value.Evicted, inputKiB = r.Value.InputKiB, outputKiB = r.Value.OutputKiB,
+                    pod = r.Key,
+                    role = r.Value.Role,
+                    opsPerSecond = r.Value.OpsPerSecond,
+                    keys = r.Value.Keys,
+                    usedMemory = r.Value.UsedMemory,
+                    maxMemory = r.Value.MaxMemory,
+                    clients = r.Value.Clients,
+                    hits = r.Value.Hits,
+                    misses = r.Value.Misses,
+                    evicted = r.Value.Evicted,
+                    inputKiB = r.Value.InputKiB,
+                    outputKiB = r.Value.OutputKiB,
                 }),
                 silent = reports.Silent,
             });
