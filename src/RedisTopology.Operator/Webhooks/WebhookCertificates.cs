@@ -57,9 +57,7 @@ internal sealed record WebhookCertificates(string Authorities, string AuthorityK
     {
         try
         {
-            using var certificate = X509Certificate2.CreateFromPem(Served, ServedKey);
-            // Kestrel on some platforms wants a key that is not merely in memory.
-            return X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pkcs12), null);
+            return X509Certificate2.CreateFromPem(Served, ServedKey);
         }
         catch (Exception e) when (e is CryptographicException or ArgumentException)
         {
