@@ -22,7 +22,6 @@ internal sealed class InstallationChecks(KubeSession session, TimeProvider time)
         ("list", CacheClusterResource.Group, CacheClusterResource.Plural, null, "every command"),
         ("list", "", "pods", null, "every command"),
         ("create", "", "pods", "exec", "asking the servers"),
-        ("create", "", "pods", "portforward", "push"),
         ("patch", CacheClusterResource.Group, CacheClusterResource.Plural, null, "failover"),
     ];
 

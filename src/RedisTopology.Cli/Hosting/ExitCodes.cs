@@ -6,7 +6,7 @@ internal static class ExitCodes
     /// <summary>Done, and what was looked at is well.</summary>
     public const int Done = 0;
 
-    /// <summary>It ran and found, or met, a problem: a check of <c>doctor</c> failed, an order was not carried out, entries were refused.</summary>
+    /// <summary>It ran and found, or met, a problem: a check of <c>doctor</c> failed, an order was not carried out.</summary>
     public const int Problem = 1;
 
     /// <summary>The command line is wrong.</summary>
@@ -25,7 +25,7 @@ internal static class ExitCodes
     public const string Help = """
         Exit codes:
           0    done
-          1    a problem was found or met: a check failed, an order was not carried out, entries were refused
+          1    a problem was found or met: a check failed, an order was not carried out
           2    the command line is wrong
           3    the API server does not answer, or does not allow it
           4    what was named is not there
