@@ -88,9 +88,7 @@ public sealed record Tablets
             return true;
         }
 
-        error = ids.Last is { } last && last >= Begin(LastTablet + 1) - 1 && ids.First == nearest.First
-            ? $"\"{ids}\" reaches the end of the last of {Count} tablets, which holds all greater ids too; write \"{nearest}\""
-            : $"\"{ids}\" does not begin and end with tablets of {Granularity} ids from {First}; the nearest range that does is \"{nearest}\"";
+        error = $"\"{ids}\" is not made of whole tablets ({Granularity} ids each from {First}, the last of {Count} open); the nearest range that is: \"{nearest}\"";
         return false;
     }
 

@@ -16,6 +16,7 @@ namespace RedisTopology.Operator.Entities;
 [GenericAdditionalPrinterColumn(".spec.size.memory", "Size", "string", Description = "Memory of each pod.", Priority = PrinterColumnPriority.WideView)]
 [GenericAdditionalPrinterColumn(".spec.replicas", "Replicas", "integer", Description = "Replicas per shard.", Priority = PrinterColumnPriority.WideView)]
 [GenericAdditionalPrinterColumn(".status.engine", "Engine", "string", Description = "Engine and version.", Priority = PrinterColumnPriority.WideView)]
+[GenericAdditionalPrinterColumn(".status.ids", "Ids", "string", Description = "With KeyRange, which shard serves which ids.", Priority = PrinterColumnPriority.WideView)]
 [Description("A sharded, replicated Redis or Valkey.")]
 public sealed class CacheCluster : CustomKubernetesEntity<CacheClusterSpec, CacheClusterStatus>
 {

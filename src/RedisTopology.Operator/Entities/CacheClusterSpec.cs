@@ -23,7 +23,7 @@ public sealed class CacheClusterSpec
     public int Replicas { get; set; } = 1;
 
     [Required]
-    [Description("How the 16384 hash slots are divided.")]
+    [Description("How keys are divided among shards.")]
     public ShardingSpec Sharding { get; set => field = value ?? new(); } = new();
 
     [Description("How failures are noticed and what a cut-off master may do. Changed while the servers run.")]

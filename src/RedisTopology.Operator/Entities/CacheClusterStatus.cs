@@ -24,6 +24,9 @@ public sealed class CacheClusterStatus
     [Description("Hash slots served by a master that answers, of 16384.")]
     public string? SlotsCovered { get; set; }
 
+    [Description("With KeyRange, which shard serves which ids.")]
+    public string? Ids { get; set; }
+
     [Description("Number of pods.")]
     public int? Pods { get; set; }
 

@@ -18,6 +18,12 @@ public static class Rules
     /// <summary>The longest shard name, characters: what a StatefulSet's name leaves of a DNS label beside the cluster's.</summary>
     public const int MaxShardName = 20;
 
+    /// <summary>The most patterns of keys with an id.</summary>
+    public const int MaxPatterns = Core.Keys.KeyMapping.MaxPatterns;
+
+    /// <summary>The longest pattern, characters.</summary>
+    public const int MaxPattern = Core.Keys.KeyPattern.MaxLength;
+
     /// <summary>The most settings of a spec.</summary>
     public const int MaxSettings = 128;
 
@@ -36,7 +42,7 @@ public static class Rules
     internal const string DefaultVersion = "7.2";
     internal const string VersionPattern = @"^[0-9]+\.[0-9]+([.-][A-Za-z0-9_.-]+)?$";
     internal const string ShardNamePattern = "^[a-z]([-a-z0-9]*[a-z0-9])?$";
-    internal const string RangePattern = "^[0-9]{1,5}(-[0-9]{1,5})?$";
+    internal const string RangePattern = "^[0-9]{1,18}(-([0-9]{1,18})?)?$";
     internal const string TimeoutPattern = "^([1-9]|[1-5][0-9]|60)s$|^([1-9][0-9]{3}|[1-5][0-9]{4}|60000)ms$";
 
     internal const string DurationPattern = @"^[0-9]{1,9}(\.[0-9]{1,3})?(ms|s|m|h)$";
@@ -51,6 +57,12 @@ public static class Rules
     internal const string StorageShrinks = "spec.persistence.storage.size cannot shrink: no volume can; write the former size or more";
     internal const string CountOrShards = "spec.sharding: give exactly one of count and shards";
     internal const string RangesCover = "spec.sharding.shards: the ranges must cover the slots 0-16383 exactly once";
+    internal const string KeyRangeNeeded = "spec.sharding.keyRange: belongs to mode KeyRange and is needed there; set both or neither";
+    internal const string KeyRangeCount = "spec.sharding.count: an even split of the tablets says nothing about ids; with mode KeyRange name shards and give each its id ranges";
+    internal const string WholeTablets = "spec.sharding.shards[].ranges: each id range must be made of whole tablets: it begins a multiple of keyRange.granularity above keyRange.first and ends one id before such a place; the last range is open, for example \"2001-\"";
+    internal const string IdsCover = "spec.sharding.shards: the id ranges must cover all ids from keyRange.first exactly once, the last one open, for example \"2001-\"";
+    internal const string ModeImmutable = "spec.sharding.mode cannot be changed: keys would be looked for where they are not; create a new CacheCluster";
+    internal const string KeyRangeImmutable = "spec.sharding.keyRange cannot be changed: keys would be looked for where they are not; create a new CacheCluster";
     internal const string ShardNameReserved = "spec.sharding.shards[].name: nodes, masters, replicas, config, sidecar and auth are taken by the cluster's own objects; choose another name";
     internal const string BoundedNeedsReplicas = "spec.failover.durability: Bounded needs at least 2 replicas in every shard; set spec.replicas to 2 or more, or durability to Available";
 }

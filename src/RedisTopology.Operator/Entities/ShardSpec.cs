@@ -10,10 +10,10 @@ public sealed class ShardSpec
     public string Name { get; set => field = value ?? ""; } = "";
 
     [Required]
-    [Description("Slot ranges, for example [\"0-5460\"]; a single slot may stand alone.")]
+    [Description("With HashSlot slot ranges, for example [\"0-5460\"]; a single slot may stand alone. With KeyRange id ranges of whole tablets, for example [\"1-1000\"], and open for the last one: [\"2001-\"].")]
     [Items(1, Rules.MaxRanges)]
     [ItemsPattern(Rules.RangePattern)]
-    [ItemsLength(1, 11)]
+    [ItemsLength(1, 37)]
     public IList<string> Ranges { get; set => field = value ?? []; } = [];
 
     [Description("Replicas of this shard, when they differ from spec.replicas.")]

@@ -11,6 +11,10 @@ public sealed class ShardStatus
     [Items(maxItems: 16384)]
     public IList<string>? Ranges { get; set; }
 
+    [Description("With KeyRange, the ids its master serves.")]
+    [Items(maxItems: 16384)]
+    public IList<string>? Ids { get; set; }
+
     [Description("Number of slots its master serves.")]
     public int? Slots { get; set; }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using k8s.Models;
+using RedisTopology.Operator.Entities;
 using RedisTopology.Operator.Validation;
 
 namespace RedisTopology.Operator.Manifests;
@@ -20,6 +21,13 @@ internal static class SidecarConfigManifest
         Data = new SortedDictionary<string, string>(StringComparer.Ordinal) { [FileKey] = Render(definition, names) },
     };
 
+    // A pattern holds braces and colons, which mean something in YAML: it is quoted.
+    private static string KeyRange(KeyRangeSpec? keys) => keys is null ? "" : new StringBuilder()
+        .Append(CultureInfo.InvariantCulture, $"keyPatterns: [{string.Join(", ", keys.Patterns.Select(p => $"\"{p.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\""))}]\n")
+        .Append(CultureInfo.InvariantCulture, $"firstId: {keys.First}\n")
+        .Append(CultureInfo.InvariantCulture, $"idsPerTablet: {keys.Granularity}\n")
+        .ToString();
+
     // The headless Service stands for the addresses of all pods, those that are not ready too: any one that answers is enough.
     private static string Render(ClusterDefinition definition, ResourceNames names)
     {
@@ -30,6 +38,7 @@ internal static class SidecarConfigManifest
             .Append(CultureInfo.InvariantCulture, $"readFrom: {sidecar.ReadFrom}\n")
             .Append(CultureInfo.InvariantCulture, $"consistency: {sidecar.Consistency}\n")
             .Append(PopulationConfig.Render(sidecar.Population))
+            .Append(KeyRange(definition.Spec.Sharding.KeyRange))
             .ToString();
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using RedisTopology.Core.Hashing;
+using RedisTopology.Core.Keys;
 using RedisTopology.Core.Planning;
 using RedisTopology.Core.Topology;
 using RedisTopology.Operator.Entities;
@@ -16,6 +17,10 @@ internal static class StatusBuilder
 {
     /// <summary>Replication lag below this is reported as none, bytes.</summary>
     private const long LagUnit = 1024 * 1024;
+
+    /// <summary>So many ranges of ids are named for each shard, and the text has at most so many characters.</summary>
+    private const int MostNamed = 4;
+    private const int LongestIds = 256;
 
     /// <summary>The phase while pods are replaced, one at a time in each shard.</summary>
     private const string Upgrading = "Upgrading";
@@ -58,7 +63,7 @@ internal static class StatusBuilder
     {
         var view = TopologyView.Of(observed, definition.Topology);
         var leaving = observed.Shards.Where(s => definition.Topology.Shards.All(d => d.Name != s.Name)).Select(s => new DesiredShard(s.Name, SlotSet.Empty, s.Pods - 1));
-        var shards = definition.Topology.Shards.Concat(leaving).Select(s => Shard(s, view, former.Shards?.FirstOrDefault(f => f.Name == s.Name))).ToList();
+        var shards = definition.Topology.Shards.Concat(leaving).Select(s => Shard(s, view, definition.Keys.Tablets, former.Shards?.FirstOrDefault(f => f.Name == s.Name))).ToList();
         var wanted = definition.Topology.Shards.Sum(s => s.Pods);
         var inRole = definition.Topology.Shards.Sum(s => ReadyPods(s, view));
         var covered = view.Live.Sum(p => view.SlotsOf(p.Node!.Id).Count);
@@ -70,6 +75,7 @@ internal static class StatusBuilder
             Masters = definition.Topology.Shards.Count(s => view.MasterOf(s.Name) is not null),
             Ready = Ratio(inRole, wanted),
             SlotsCovered = Ratio(covered, HashSlot.Count),
+            Ids = definition.Keys.IsKeyRange ? IdsOfShards(shards) : null,
             Pods = observed.Pods.Length,
             ReplicasPerShard = observed.Shards.Length == 0 ? 0 : observed.Shards.Min(s => s.Pods) - 1,
             Selector = string.Join(',', Labels.Selector(definition.Name, role: NodeRole.Replica).Select(l => $"{l.Key}={l.Value}")),
@@ -129,7 +135,7 @@ internal static class StatusBuilder
         }
     }
 
-    private static ShardStatus Shard(DesiredShard shard, TopologyView view, ShardStatus? former)
+    private static ShardStatus Shard(DesiredShard shard, TopologyView view, Tablets? tablets, ShardStatus? former)
     {
         var master = view.MasterOf(shard.Name);
         var slots = master is null ? SlotSet.Empty : view.SlotsOf(master.Node!.Id);
@@ -138,6 +144,7 @@ internal static class StatusBuilder
         {
             Name = shard.Name,
             Ranges = [.. slots.Ranges.Select(r => r.ToString())],
+            Ids = tablets is null ? null : [.. tablets.Ids(slots).Select(r => r.ToString())],
             Slots = slots.Count,
             Master = master?.Name,
             Ready = Ratio(ReadyPods(shard, view), shard.Pods),
@@ -145,6 +152,13 @@ internal static class StatusBuilder
             UsedMemory = Calm(master?.Node?.UsedMemory, former?.UsedMemory),
             Keys = Calm(master?.Node?.Keys, former?.Keys),
         };
+    }
+
+    /// <summary>For a column that a person reads: what is too long for it is in the shards' own status.</summary>
+    private static string IdsOfShards(List<ShardStatus> shards)
+    {
+        var text = string.Join(' ', shards.Select(s => s.Ids is { Count: > 0 } ids ? $"{s.Name}:{string.Join(',', ids.Take(MostNamed))}{(ids.Count > MostNamed ? ",..." : "")}" : $"{s.Name}:none"));
+        return text.Length <= LongestIds ? text : text[..(LongestIds - 3)] + "...";
     }
 
     private static ReplicaStatus Replica(ObservedPod pod, ObservedPod? master, ReplicaStatus? former)

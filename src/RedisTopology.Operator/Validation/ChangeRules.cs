@@ -12,6 +12,10 @@ internal static class ChangeRules
             errors.Add(Rules.EngineTypeImmutable);
         if (accepted.Auth.ExistingSecret != spec.Auth.ExistingSecret)
             errors.Add(Rules.AuthImmutable);
+        if (accepted.Sharding.Mode != spec.Sharding.Mode)
+            errors.Add(Rules.ModeImmutable);
+        else if (!Same(accepted.Sharding.KeyRange, spec.Sharding.KeyRange))
+            errors.Add(Rules.KeyRangeImmutable);
         var (before, now) = (accepted.Persistence, spec.Persistence);
         if ((before.Mode == PersistenceMode.None) != (now.Mode == PersistenceMode.None))
             errors.Add(Rules.PersistenceImmutable);
@@ -20,4 +24,8 @@ internal static class ChangeRules
         if (now.Mode != PersistenceMode.None && SpecValidator.TryValue(before.Storage.Size!, out var former) && SpecValidator.TryValue(now.Storage.Size!, out var size) && size < former)
             errors.Add(Rules.StorageShrinks);
     }
+
+    private static bool Same(KeyRangeSpec? before, KeyRangeSpec? now) => before is null || now is null
+        ? before is null == now is null
+        : before.First == now.First && before.Granularity == now.Granularity && before.Patterns.SequenceEqual(now.Patterns);
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using RedisTopology.Core.Keys;
 using RedisTopology.Core.Sizing;
 using RedisTopology.Core.Topology;
 using RedisTopology.Operator.Entities;
@@ -22,6 +23,9 @@ public sealed record ClusterDefinition(
     long Memory,
     MemorySizing Sizing)
 {
+    /// <summary>From keys as applications write them to keys in the servers.</summary>
+    internal KeyMapping Keys { get; init; } = KeyMapping.HashSlotMode;
+
     /// <summary>Settings that were in the spec once and are no longer: servers that run may still have them.</summary>
     internal ImmutableSortedSet<string> FormerSettings { get; init; } = [];
 

@@ -1,14 +1,19 @@
 using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
 using System.Text.RegularExpressions;
+using RedisTopology.Core.Keys;
 using RedisTopology.Core.Topology;
 using RedisTopology.Operator.Entities;
 
 namespace RedisTopology.Operator.Validation;
 
-/// <summary>The rules of explicit shards: proper names, and ranges that tile the hash slots.</summary>
+/// <summary>The rules of explicit shards: proper names, and ranges that tile the hash slots, or the ids that are laid on them.</summary>
 internal static partial class ShardRules
 {
-    public static List<DesiredShard> Check(IList<ShardSpec> shards, int replicas, ImmutableArray<string>.Builder errors)
+    /// <summary>So many ranges are named in a message.</summary>
+    private const int MostNamed = 6;
+
+    public static List<DesiredShard> Check(IList<ShardSpec> shards, int replicas, Tablets? tablets, ImmutableArray<string>.Builder errors)
     {
         InRange(shards.Count, errors);
         var result = new List<DesiredShard>();
@@ -17,12 +22,16 @@ internal static partial class ShardRules
         foreach (var shard in shards.Select(s => s ?? new ShardSpec()))
         {
             CheckName(shard.Name, result, errors);
-            readable &= TryReadSlots(shard, errors, out var slots);
+            readable &= TryReadSlots(shard, tablets, errors, out var slots);
             foreach (var other in result)
             {
                 var common = other.Slots.Intersect(slots);
                 if (!common.IsEmpty)
-                    errors.Add($"spec.sharding.shards: slots {common.ToBriefString()} are given to both {other.Name} and {shard.Name}; every slot belongs to exactly one shard");
+                {
+                    errors.Add(tablets is null
+                        ? $"spec.sharding.shards: slots {common.ToBriefString()} are given to both {other.Name} and {shard.Name}; every slot belongs to exactly one shard"
+                        : $"spec.sharding.shards: ids {Brief(tablets, common)} are given to both {other.Name} and {shard.Name}; every id belongs to exactly one shard");
+                }
             }
 
             covered = covered.Union(slots);
@@ -34,7 +43,12 @@ internal static partial class ShardRules
         // A range that cannot be read leaves a gap of its own making: that one is not reported twice.
         var missing = covered.Complement();
         if (!missing.IsEmpty && readable && result.Count > 0)
-            errors.Add($"spec.sharding.shards: slots {missing.ToBriefString()} belong to no shard; the ranges must cover 0-16383 exactly once");
+        {
+            errors.Add(tablets is null
+                ? $"spec.sharding.shards: slots {missing.ToBriefString()} belong to no shard; the ranges must cover 0-16383 exactly once"
+                : $"spec.sharding.shards: ids {Brief(tablets, missing)} belong to no shard; the ranges must cover all ids from {tablets.First} exactly once, the last one open");
+        }
+
         return result;
     }
 
@@ -54,7 +68,7 @@ internal static partial class ShardRules
             errors.Add($"spec.sharding.shards[].name: \"{name}\" is used twice; names must be unique");
     }
 
-    private static bool TryReadSlots(ShardSpec shard, ImmutableArray<string>.Builder errors, out SlotSet slots)
+    private static bool TryReadSlots(ShardSpec shard, Tablets? tablets, ImmutableArray<string>.Builder errors, out SlotSet slots)
     {
         if (shard.Ranges.Count is 0 or > Rules.MaxRanges)
             errors.Add($"spec.sharding.shards[{shard.Name}].ranges: {shard.Ranges.Count} ranges are outside 1 to {Rules.MaxRanges}");
@@ -62,7 +76,7 @@ internal static partial class ShardRules
         var readable = true;
         foreach (var text in shard.Ranges)
         {
-            if (!SlotRange.TryParse(text, out var range, out var error))
+            if (!TryRead(text, tablets, out var range, out var error))
             {
                 errors.Add($"spec.sharding.shards[{shard.Name}].ranges: {error}");
                 readable = false;
@@ -77,6 +91,16 @@ internal static partial class ShardRules
 
         return readable;
     }
+
+    private static bool TryRead(string? text, Tablets? tablets, out SlotRange range, [NotNullWhen(false)] out string? error)
+    {
+        if (tablets is null)
+            return SlotRange.TryParse(text, out range, out error);
+        range = default;
+        return IdRange.TryParse(text, out var ids, out error) && tablets.TrySlots(ids, out range, out error);
+    }
+
+    private static string Brief(Tablets tablets, SlotSet slots) => string.Join(',', tablets.Ids(slots).Take(MostNamed)) + (slots.Ranges.Length > MostNamed ? ",..." : "");
 
     [GeneratedRegex(Rules.ShardNamePattern)]
     private static partial Regex NameRegex();

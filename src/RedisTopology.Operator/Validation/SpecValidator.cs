@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using k8s.Models;
+using RedisTopology.Core.Keys;
 using RedisTopology.Core.Sizing;
 using RedisTopology.Core.Topology;
 using RedisTopology.Operator.Entities;
@@ -32,7 +33,7 @@ public static partial class SpecValidator
         CheckPersistence(spec.Persistence, memory, spec.Size, errors);
         var timeout = CheckTimeout(spec.Failover, errors);
         InRange("spec.replicas", spec.Replicas, 0, Rules.MaxReplicas, errors);
-        var shards = CheckSharding(spec, errors);
+        var shards = CheckSharding(spec, errors, out var keys);
         CheckNames(name, shards, errors);
         CheckReferences(spec, errors);
         ConfigRules.Check(spec, errors);
@@ -53,7 +54,7 @@ public static partial class SpecValidator
             NoEviction = spec.Size.EvictionPolicy == NoEviction || spec.Size.EvictionPolicy.StartsWith("volatile-", StringComparison.Ordinal),
             PersistsData = spec.Persistence.Mode != PersistenceMode.None,
         };
-        return (new ClusterDefinition(name, cluster.Metadata.NamespaceProperty, cluster.Metadata.Uid, spec, topology, memory, sizing), []);
+        return (new ClusterDefinition(name, cluster.Metadata.NamespaceProperty, cluster.Metadata.Uid, spec, topology, memory, sizing) { Keys = keys }, []);
     }
 
     private static void CheckEngine(EngineSpec engine, ImmutableArray<string>.Builder errors)
@@ -140,11 +141,27 @@ public static partial class SpecValidator
         return TimeSpan.Zero;
     }
 
-    private static List<DesiredShard> CheckSharding(CacheClusterSpec spec, ImmutableArray<string>.Builder errors)
+    private static List<DesiredShard> CheckSharding(CacheClusterSpec spec, ImmutableArray<string>.Builder errors, out KeyMapping mapping)
     {
         var sharding = spec.Sharding;
-        if (sharding.Mode != "HashSlot")
-            errors.Add($"spec.sharding.mode: \"{sharding.Mode}\" is not known; write HashSlot");
+        mapping = KeyMapping.HashSlotMode;
+        if (sharding.Mode is not (ShardingSpec.HashSlot or ShardingSpec.ByKeyRange))
+            errors.Add($"spec.sharding.mode: \"{sharding.Mode}\" is not known; write HashSlot or KeyRange");
+        if ((sharding.Mode == ShardingSpec.ByKeyRange) != sharding.KeyRange is not null)
+        {
+            errors.Add(Rules.KeyRangeNeeded);
+            return [];
+        }
+
+        if (sharding.KeyRange is { } keys && !KeyMapping.TryCreate([.. keys.Patterns], keys.First, keys.Granularity, out mapping!, out var wrong))
+        {
+            errors.AddRange(wrong.Select(e => "spec.sharding.keyRange." + e));
+            mapping = KeyMapping.HashSlotMode;
+            return [];
+        }
+
+        if (mapping.IsKeyRange && sharding.Count is not null)
+            errors.Add(Rules.KeyRangeCount);
         if (sharding.Count is null == sharding.Shards is null)
         {
             errors.Add(Rules.CountOrShards);
@@ -158,7 +175,7 @@ public static partial class SpecValidator
                 : [];
         }
 
-        return ShardRules.Check(sharding.Shards!, spec.Replicas, errors);
+        return ShardRules.Check(sharding.Shards!, spec.Replicas, mapping.Tablets, errors);
     }
 
     /// <summary>

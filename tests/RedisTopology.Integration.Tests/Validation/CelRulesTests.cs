@@ -16,6 +16,8 @@ public sealed partial class CelRulesTests(IntegrationFixture fixture)
     private static int _clusters;
 
     private const string Halves = "{name: a, ranges: ['0-8191']}, {name: b, ranges: ['8192-16383']}";
+    private const string Ids = "mode: KeyRange, keyRange: {patterns: ['user:{id}'], granularity: 1000}, shards: [{name: a, ranges: ['1-1000']}, {name: b, ranges: ['1001-2000']}, {name: c, ranges: ['2001-']}]";
+    private const string Ranged = $"size: {{memory: 64Mi}}, sharding: {{{Ids}}}";
     private const string Counted = "size: {memory: 64Mi}, sharding: {count: 3}";
     private const string Named = $"size: {{memory: 64Mi}}, sharding: {{shards: [{Halves}]}}";
 
@@ -34,9 +36,28 @@ public sealed partial class CelRulesTests(IntegrationFixture fixture)
         { "size: {memory: 64Mi}, sharding: {shards: [{name: config, ranges: ['0-16383']}]}", Rules.ShardNameReserved },
         { "size: {memory: 64Mi}, sharding: {shards: [{name: sidecar, ranges: ['0-16383']}]}", Rules.ShardNameReserved },
         { "size: {memory: 64Mi}, sharding: {shards: [{name: auth, ranges: ['0-16383']}]}", Rules.ShardNameReserved },
+        { "size: {memory: 64Mi}, sharding: {shards: [{name: a, ranges: ['0-']}]}", Rules.RangesCover },
+        { "size: {memory: 64Mi}, sharding: {mode: KeyRange, shards: [{name: a, ranges: ['1-']}]}", Rules.KeyRangeNeeded },
+        { "size: {memory: 64Mi}, sharding: {keyRange: {patterns: ['user:{id}'], granularity: 1000}, count: 3}", Rules.KeyRangeNeeded },
+        { "size: {memory: 64Mi}, sharding: {mode: KeyRange, keyRange: {patterns: ['user:{id}'], granularity: 1000}, count: 3}", Rules.KeyRangeCount },
+        { Ranged.Replace("'2001-'", "'2001-3000'", StringComparison.Ordinal), Rules.IdsCover },
+        { Ranged.Replace("'1001-2000'", "'1001-1500'", StringComparison.Ordinal), Rules.WholeTablets },
+        { Ranged.Replace("'1-1000'", "'7'", StringComparison.Ordinal), Rules.WholeTablets },
+        { Ranged.Replace("'2001-'", "'2001-16384000'", StringComparison.Ordinal), Rules.WholeTablets },
+        { Ranged.Replace("'2001-'", "'3001-'", StringComparison.Ordinal), Rules.IdsCover },
+        { Ranged.Replace("'1001-2000'", "'1-1000'", StringComparison.Ordinal).Replace("'2001-'", "'1001-'", StringComparison.Ordinal), Rules.IdsCover },
         { $"{Counted}, failover: {{durability: Bounded}}", Rules.BoundedNeedsReplicas },
         { $"{Counted}, replicas: 1, failover: {{durability: Bounded}}", Rules.BoundedNeedsReplicas },
         { "size: {memory: 64Mi}, replicas: 2, failover: {durability: Bounded}, sharding: {shards: [{name: a, ranges: ['0-16383'], replicas: 1}]}", Rules.BoundedNeedsReplicas },
+    };
+
+    /// <summary>Id ranges and patterns, and why they are refused; the message is made by an expression.</summary>
+    public static TheoryData<string, string> RefusedByExpression => new()
+    {
+        { Keys("'user:'"), "spec.sharding.keyRange.patterns: \\\"user:\\\" has not exactly one {id}; write it where the number stands, for example \\\"user:{id}\\\"" },
+        { Keys("'a{id}', '{user}:{id}'"), "spec.sharding.keyRange.patterns: \\\"{user}:{id}\\\" has braces that are not {id}; keys that begin with a hash tag of their own cannot be sharded by id" },
+        { Keys("'a*{id}'"), "spec.sharding.keyRange.patterns: \\\"a*{id}\\\" has a * that is not its last character; only there it stands for any rest of the key" },
+        { Keys("'{id}7'"), "spec.sharding.keyRange.patterns: \\\"{id}7\\\" has a digit right after {id}, which would be taken for a part of the id; put another character between them" },
     };
 
     /// <summary>Specs of a new CacheCluster that are fine.</summary>
@@ -44,6 +65,9 @@ public sealed partial class CelRulesTests(IntegrationFixture fixture)
     [
         Counted,
         Named,
+        Ranged,
+        Ranged.Replace("granularity", "first: 1, granularity", StringComparison.Ordinal),
+        "size: {memory: 64Mi}, sharding: {mode: KeyRange, keyRange: {patterns: ['{id}', '{user:{id}}:cart', 'a:{id}:*'], first: 0, granularity: 100000000000000}, shards: [{name: a, ranges: ['0-']}]}",
         "size: {memory: 1Gi, cpu: 500m}, sharding: {count: 256}, replicas: 9",
         "size: {memory: 67108864, cpu: 1}, sharding: {count: 1}, replicas: 0",
         $"{Counted}, replicas: 2, failover: {{durability: Bounded, nodeTimeout: 2500ms}}",
@@ -57,6 +81,10 @@ public sealed partial class CelRulesTests(IntegrationFixture fixture)
         { Counted, $"{Counted}, auth: {{existingSecret: mine}}", Rules.AuthImmutable },
         { Counted, $"{Counted}, persistence: {{mode: RDB}}", Rules.PersistenceImmutable },
         { $"{Counted}, persistence: {{mode: AOF}}", Counted, Rules.PersistenceImmutable },
+        { Counted, Ranged, Rules.ModeImmutable },
+        { Ranged, Named, Rules.ModeImmutable },
+        { Ranged, Ranged.Replace("'user:{id}'", "'user:{id}', 'cart:{id}'", StringComparison.Ordinal), Rules.KeyRangeImmutable },
+        { Ranged, Ranged.Replace("granularity: 1000", "granularity: 500", StringComparison.Ordinal), Rules.KeyRangeImmutable },
         { $"{Counted}, persistence: {{mode: AOF}}", $"{Counted}, persistence: {{mode: AOF, storage: {{storageClassName: fast}}}}", Rules.StorageClassImmutable },
     };
 
@@ -73,6 +101,8 @@ public sealed partial class CelRulesTests(IntegrationFixture fixture)
         { Named, "size: {memory: 64Mi}, sharding: {shards: [{name: a, ranges: ['0-8191']}, {name: c, ranges: ['8192-16383']}]}" },
         { Named, "size: {memory: 64Mi}, sharding: {shards: [{name: a, ranges: ['0-16383']}]}" },
         { Named, "size: {memory: 64Mi}, sharding: {shards: [{name: a, ranges: ['0-9000']}, {name: b, ranges: ['9001-16383']}]}" },
+        { Ranged, Ranged.Replace("'1001-2000'", "'1001-5000'", StringComparison.Ordinal).Replace("'2001-'", "'5001-'", StringComparison.Ordinal) },
+        { Ranged, "size: {memory: 64Mi}, sharding: {mode: KeyRange, keyRange: {patterns: ['user:{id}'], granularity: 1000}, shards: [{name: a, ranges: ['1-2000']}, {name: c, ranges: ['2001-']}]}" },
         { Counted, $"{Counted}, paused: true" },
         { Counted, $"{Counted}, config: {{hz: '50', notify-keyspace-events: ''}}" },
         { $"{Counted}, persistence: {{mode: AOF}}", $"{Counted}, persistence: {{mode: RDB, storage: {{size: 20Gi, reclaim: Retain}}}}" },
@@ -93,6 +123,10 @@ public sealed partial class CelRulesTests(IntegrationFixture fixture)
     [Theory]
     [MemberData(nameof(Refused))]
     public async Task A_new_cluster_is_refused(string spec, string message) => await RefusedAsync(NextName(), spec, message);
+
+    [Theory]
+    [MemberData(nameof(RefusedByExpression))]
+    public async Task A_new_cluster_is_refused_by_name(string spec, string message) => await RefusedAsync(NextName(), spec, message);
 
     [Theory]
     [MemberData(nameof(Accepted))]
@@ -117,6 +151,8 @@ public sealed partial class CelRulesTests(IntegrationFixture fixture)
 
         await ApplyAsync(name, after);
     }
+
+    private static string Keys(string patterns) => $"size: {{memory: 64Mi}}, sharding: {{mode: KeyRange, keyRange: {{patterns: [{patterns}], granularity: 1000}}, shards: [{{name: a, ranges: ['1-']}}]}}";
 
     private static string NextName() => $"cel-{Interlocked.Increment(ref _clusters)}";
 

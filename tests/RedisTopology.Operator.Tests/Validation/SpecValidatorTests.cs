@@ -31,7 +31,7 @@ public sealed class SpecValidatorTests
     [InlineData("size.evictionPolicy", "\"lru\"", $"spec.size.evictionPolicy: \"lru\" is none of {Policies}")]
     [InlineData("replicas", "-1", "spec.replicas: -1 is outside 0 to 9")]
     [InlineData("replicas", "10", "spec.replicas: 10 is outside 0 to 9")]
-    [InlineData("sharding.mode", "\"KeyRange\"", "spec.sharding.mode: \"KeyRange\" is not known; write HashSlot")]
+    [InlineData("sharding.mode", "\"Range\"", "spec.sharding.mode: \"Range\" is not known; write HashSlot or KeyRange")]
     [InlineData("sharding", "{}", "spec.sharding: give exactly one of count and shards")]
     [InlineData("sharding", "null", "spec.sharding: give exactly one of count and shards")]
     [InlineData("sharding.shards", """[{"name": "a", "ranges": ["0-16383"]}]""", "spec.sharding: give exactly one of count and shards")]
