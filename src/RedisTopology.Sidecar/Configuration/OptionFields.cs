@@ -1,3 +1,4 @@
+using RedisTopology.Core.Keys;
 using RedisTopology.Sidecar.Population;
 
 namespace RedisTopology.Sidecar.Configuration;
@@ -48,6 +49,12 @@ internal static class OptionFields
             "Commands that are refused besides those refused by default: `NAME`, or `NAME SUBCOMMAND`."),
         new OptionField<IReadOnlySet<string>>("allow", OptionTypes.Commands, o => o.Allow, (o, v) => o with { Allow = v },
             "Commands that are refused by default and yet allowed, such as `FLUSHALL`."),
+        new OptionField<IReadOnlyList<string>>("keyPatterns", OptionTypes.Texts, o => o.KeyPatterns, (o, v) => o with { KeyPatterns = v },
+            "Before a cluster of mode `KeyRange`, and exactly as in its `spec.sharding.keyRange.patterns`: the forms of keys that carry an id, such as `user:{id}`."),
+        new OptionField<long>("firstId", OptionTypes.Number(0, KeyPattern.MaxId), o => o.FirstId, (o, v) => o with { FirstId = v },
+            "With `keyPatterns`, the `first` of that cluster: the id its first tablet begins with."),
+        new OptionField<long>("idsPerTablet", OptionTypes.Number(1, Tablets.MaxGranularity), o => o.IdsPerTablet, (o, v) => o with { IdsPerTablet = v },
+            "With `keyPatterns`, the `granularity` of that cluster: how many ids make a tablet."),
         new OptionField<int>("maxClients", OptionTypes.Count(1, 1_000_000), o => o.MaxClients, (o, v) => o with { MaxClients = v },
             "How many clients may be connected. As Redis' own `maxclients`."),
         new OptionField<long>("clientBacklog", OptionTypes.Size(64 << 10, 1 << 30), o => o.ClientBacklog, (o, v) => o with { ClientBacklog = (int)v },

@@ -1,4 +1,5 @@
 using System.Text;
+using RedisTopology.Core.Keys;
 using RedisTopology.Sidecar.Commands;
 
 namespace RedisTopology.Sidecar.Configuration;
@@ -27,6 +28,12 @@ internal static class OptionRules
             Error("allow", $"{both} is also in deny; remove it from one of them");
         CheckCommands("deny", options.Deny);
         CheckCommands("allow", options.Allow);
+        if (options.KeyPatterns.Count > 0 && !KeyMapping.TryCreate(options.KeyPatterns, options.FirstId, options.IdsPerTablet, out _, out var wrong))
+        {
+            foreach (var message in wrong)
+                Error("keyPatterns", message[(message.IndexOf(':', StringComparison.Ordinal) + 2)..]);
+        }
+
         CheckFile("passwordFile", options.PasswordFile);
         CheckFile("clientPasswordFile", options.ClientPasswordFile);
         CheckFile("pushTokenFile", options.PushTokenFile);

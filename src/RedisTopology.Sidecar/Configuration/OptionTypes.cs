@@ -26,6 +26,8 @@ internal static class OptionTypes
 
     public static OptionType<IReadOnlyList<string>> Servers { get; } = new("list of host:port", texts => [.. texts.Select(ParseServer).Distinct(StringComparer.Ordinal)], List);
 
+    public static OptionType<IReadOnlyList<string>> Texts { get; } = new("list of texts", texts => texts, List);
+
     public static OptionType<IReadOnlySet<string>> Commands { get; } = new(
         "list of commands", texts => texts.Select(ParseCommand).ToHashSet(StringComparer.Ordinal), v => List([.. v.Order(StringComparer.Ordinal)]));
 
@@ -36,6 +38,13 @@ internal static class OptionTypes
     public static OptionType<int> Count(int minimum, int maximum) => new(
         "number",
         One(t => int.TryParse(t, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= minimum && value <= maximum
+            ? value
+            : throw new FormatException($"\"{t}\" is not a number from {minimum} to {maximum}")),
+        v => v.ToString(CultureInfo.InvariantCulture));
+
+    public static OptionType<long> Number(long minimum, long maximum) => new(
+        "number",
+        One(t => long.TryParse(t, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= minimum && value <= maximum
             ? value
             : throw new FormatException($"\"{t}\" is not a number from {minimum} to {maximum}")),
         v => v.ToString(CultureInfo.InvariantCulture));

@@ -63,6 +63,15 @@ public sealed record SidecarOptions
     /// <summary>Commands that are refused by default and yet allowed (FLUSHALL, FLUSHDB, KEYS...), upper case. Default none.</summary>
     public IReadOnlySet<string> Allow { get; init; } = new HashSet<string>();
 
+    /// <summary>For a KeyRange cluster, the forms of keys that carry an id. Default none: keys are what clients write.</summary>
+    public IReadOnlyList<string> KeyPatterns { get; init; } = [];
+
+    /// <summary>The id the first tablet begins with. Default 1.</summary>
+    public long FirstId { get; init; } = 1;
+
+    /// <summary>How many ids make a tablet. Default 1,000.</summary>
+    public long IdsPerTablet { get; init; } = 1_000;
+
     /// <summary>How many clients may be connected. Default 10,000, as Redis' own maxclients.</summary>
     public int MaxClients { get; init; } = 10_000;
 

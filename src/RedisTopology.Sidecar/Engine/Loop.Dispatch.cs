@@ -19,6 +19,8 @@ internal sealed unsafe partial class Loop
     private bool Dispatch(Client client, in Arguments request)
     {
         var command = CommandTable.Find(request[0]);
+        if (_keys.IsKeyRange)
+            return DispatchMapped(client, command, request);
         if (command is not null && command.OnlyKey > 0 && client.State.IsPlain && client.Transaction is null && client.Subscriptions is null && command.Takes(request.Count) && !_refused[command.Id])
         {
             // GET, SET and their like: nothing else is looked at.
@@ -254,6 +256,8 @@ internal sealed unsafe partial class Loop
             client.Tail.ClientNext = request;
         client.Tail = request;
         client.InFlight++;
+        if (_keys.IsKeyRange && command is not null)
+            NoteKeys(request, command);
         if ((flags & RequestFlags.Unsized) != 0)
             client.Unsized++;
         if ((flags & RequestFlags.Writing) != 0 && slot >= 0)

@@ -237,6 +237,8 @@ internal sealed unsafe partial class Loop
     // Between replies, never within one.
     private void Push(Client client, Subscriptions subscriptions, ReadOnlySpan<byte> frame)
     {
+        if (_keys.IsKeyRange && !TryMapMessage(ref frame))
+            return;
         if (client.Head is { } head && head.Has(RequestFlags.Streaming))
         {
             subscriptions.Later.Append(_pool, frame);

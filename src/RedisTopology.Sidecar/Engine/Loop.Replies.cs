@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using RedisTopology.Sidecar.Commands;
+using RedisTopology.Sidecar.Keys;
 using RedisTopology.Sidecar.Metrics;
 using RedisTopology.Sidecar.Topology;
 
@@ -133,6 +134,12 @@ internal sealed unsafe partial class Loop
     /// <summary>The reply a request was waiting for.</summary>
     private void Complete(Request request, byte* bytes, int length)
     {
+        if (request.KeyReply != KeyReply.None || request.KeyReplies is not null)
+        {
+            CompleteMapped(request, bytes, length);
+            return;
+        }
+
         Note(request, length);
         if (length > 0 && *bytes == '-')
             Metrics.ErrorReplies++;
@@ -326,7 +333,7 @@ internal sealed unsafe partial class Loop
     private void OnPart(Upstream upstream, byte* bytes, int length, bool last)
     {
         var request = upstream.Head!;
-        if (request.Client is { } client && ReferenceEquals(client.Head, request) && request.Parent is null && request.Before == 0)
+        if (request.Client is { } client && ReferenceEquals(client.Head, request) && request.Parent is null && request.Before == 0 && request.KeyReply == KeyReply.None && request.KeyReplies is null)
         {
             request.Flags |= RequestFlags.Streaming;
             if (request.Reply is { } begun)

@@ -1,4 +1,5 @@
 using RedisTopology.Sidecar.Commands;
+using RedisTopology.Sidecar.Keys;
 using RedisTopology.Sidecar.Protocol;
 
 namespace RedisTopology.Sidecar.Engine;
@@ -84,6 +85,8 @@ internal sealed unsafe partial class Loop
             return Refuse(client, $"ERR the transaction is longer than {MaxTransaction} bytes: split it");
         transaction.Block.Write(Revoking(command, request.Frame, client.State.Protocol));
         transaction.Count++;
+        if (_keys.IsKeyRange)
+            transaction.KeyReplies.Add(KeyReplies.Of(command));
         Answer(client, command, ReplyText.Queued);
         return true;
     }
@@ -117,6 +120,8 @@ internal sealed unsafe partial class Loop
             flags |= RequestFlags.Private | RequestFlags.Barrier;
         var request = Begin(client, command, transaction.Slot >= 0 || client.Watching is null ? transaction.Slot : client.WatchedSlot, flags);
         request.Before = request.Part = transaction.Count + 1;
+        if (transaction.KeyReplies.Exists(k => k != KeyReply.None))
+            request.KeyReplies = transaction.KeyReplies;
         fixed (byte* p = transaction.Block.GetBuffer())
         {
             if (client.Watching is { } watching)

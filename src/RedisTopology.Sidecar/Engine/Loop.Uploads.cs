@@ -1,5 +1,6 @@
 using RedisTopology.Core.Hashing;
 using RedisTopology.Sidecar.Commands;
+using RedisTopology.Sidecar.Keys;
 
 namespace RedisTopology.Sidecar.Engine;
 
@@ -34,7 +35,9 @@ internal sealed unsafe partial class Loop
         }
 
         var key = spans[command.OnlyKey];
-        var slot = HashSlot.Of(new ReadOnlySpan<byte>(bytes + key.Start, key.Length));
+        ReadOnlySpan<byte> prefix = default;
+        if (!_keys.IsKeyRange || !RequestMapper.Maps(command) || !_keys.TryPrefix(new ReadOnlySpan<byte>(bytes + key.Start, key.Length), out prefix, out var slot))
+            slot = HashSlot.Of(new ReadOnlySpan<byte>(bytes + key.Start, key.Length));
         var header = new ReadOnlySpan<byte>(bytes, length).IndexOf((byte)'\n') + 1;
         var upload = new Upload(_scanner.Declared);
         _ = upload.Advance(bytes + header, length - header);
@@ -44,7 +47,7 @@ internal sealed unsafe partial class Loop
         var node = _map.Of(slot)?.Master;
         upload.Upstream = node is null ? null : Acquire(client, node);
         if (upload.Upstream is { } upstream)
-            Enqueue(upstream, request, bytes, length);
+            EnqueueUpload(upstream, request, bytes, length, key, prefix);
         else
             Complete(request, ReplyText.NoServerForUpload);
         return true;

@@ -227,6 +227,7 @@ internal sealed unsafe partial class Loop : IDisposable
         _swept = _now;
         Sweep();
         _scanner.Trim();
+        _mapper.Trim();
         if (Metrics.Clients == 0)
             _pool.Trim(ChunkPool.Large * 4);
     }
@@ -270,6 +271,7 @@ internal sealed unsafe partial class Loop : IDisposable
 
         _refused = refused;
         _population = _shared.Population?.Use(options.Population);
+        UseKeys(options);
     }
 
     private void Register(Endpoint endpoint, int fd, int interest)

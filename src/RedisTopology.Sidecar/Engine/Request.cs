@@ -1,4 +1,5 @@
 using RedisTopology.Sidecar.Commands;
+using RedisTopology.Sidecar.Keys;
 using RedisTopology.Sidecar.Population;
 using RedisTopology.Sidecar.Topology;
 
@@ -68,6 +69,15 @@ internal sealed class Request
     /// <summary>For a parent: its pieces.</summary>
     public Pieces? Pieces;
 
+    /// <summary>Where its reply carries keys that clients write differently.</summary>
+    public KeyReply KeyReply;
+
+    /// <summary>The pattern such keys must match.</summary>
+    public byte[]? Match;
+
+    /// <summary>For EXEC: where the replies of its commands carry such keys; null: none does.</summary>
+    public List<KeyReply>? KeyReplies;
+
     public bool Has(RequestFlags flag) => (Flags & flag) != 0;
 
     public void Reset()
@@ -81,6 +91,9 @@ internal sealed class Request
         Redirection = null;
         Pieces = null;
         Call = null;
+        Match = null;
+        KeyReplies = null;
+        KeyReply = KeyReply.None;
         Flags = RequestFlags.None;
         Part = Offset = Length = ReplyOffset = ReplyLength = Attempts = Before = 0;
         Cost = 0;

@@ -1,3 +1,5 @@
+using RedisTopology.Sidecar.Keys;
+
 namespace RedisTopology.Sidecar.Engine;
 
 /// <summary>
@@ -11,6 +13,9 @@ internal sealed class Transaction
 
     /// <summary>How many commands were queued.</summary>
     public int Count { get; set; }
+
+    /// <summary>With KeyRange: where the reply of each carries keys.</summary>
+    public List<KeyReply> KeyReplies { get; } = [];
 
     /// <summary>The slot of their keys; -1 while they have none.</summary>
     public int Slot { get; set; } = -1;
