@@ -21,7 +21,7 @@ internal sealed class PushEndpoint(PopulationService population, OptionsSource o
     /// <summary>Where pushes go.</summary>
     public const string Path = "/v1/push";
 
-    private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(1), Longest = TimeSpan.FromDays(365);
+    private static readonly TimeSpan Unknown = TimeSpan.FromMicroseconds(256), Shortest = TimeSpan.FromMilliseconds(1), Longest = TimeSpan.FromDays(365);
 
     /// <summary>Takes a push.</summary>
     public async Task AnswerAsync(HttpContext context)
@@ -66,11 +66,14 @@ internal sealed class PushEndpoint(PopulationService population, OptionsSource o
 
     private async Task PushAsync(HttpContext context, PushOptions how)
     {
-        var counts = Array.Empty<long>();
+        // What has been usual here since the start tells what is slow: a median in the next bucket, which is twice as slow, or beyond.
+        var counts = new long[Metrics.LatencyHistogram.Buckets];
+        var usual = population.MedianSince(ref counts) ?? Unknown;
         TimeSpan? slow = null;
         var progress = new PushLines(context, population.Pushes);
         how = how with
         {
+            ForegroundLimit = usual,
             ForegroundLatency = () => slow = population.MedianSince(ref counts) ?? slow,
         };
         var last = await new Pusher(population, time).PushAsync(PushSource.ReadAsync(context.Request.BodyReader, context.RequestAborted), how, progress, context.RequestAborted);
