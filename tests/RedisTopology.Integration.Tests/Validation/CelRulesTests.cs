@@ -49,6 +49,7 @@ public sealed partial class CelRulesTests(IntegrationFixture fixture)
         { $"{Counted}, failover: {{durability: Bounded}}", Rules.BoundedNeedsReplicas },
         { $"{Counted}, replicas: 1, failover: {{durability: Bounded}}", Rules.BoundedNeedsReplicas },
         { "size: {memory: 64Mi}, replicas: 2, failover: {durability: Bounded}, sharding: {shards: [{name: a, ranges: ['0-16383'], replicas: 1}]}", Rules.BoundedNeedsReplicas },
+        { $"{Counted}, sidecar: {{population: [{{match: 'blog:{{id}}'}}]}}", Rules.LazyOrWriteThrough },
     };
 
     /// <summary>Id ranges and patterns, and why they are refused; the message is made by an expression.</summary>
