@@ -25,15 +25,13 @@ internal sealed unsafe partial class Loop
     private bool DispatchMapped(Client client, CommandInfo? command, in Arguments request)
     {
         if (command is not null && command.OnlyKey > 0 && client.State.IsPlain && client.Transaction is null && client.Subscriptions is null && command.Takes(request.Count)
-            && !_refused[command.Id] && RequestMapper.Maps(command))
+            && !_refused[command.Id] && RequestMapper.Maps(command) && (_population is null || _population.Find(request[command.OnlyKey]) is null))
         {
             // GET, SET and their like. The tag's slot is known, and nothing is hashed.
             Metrics.Commands[command.Id]++;
             var frame = request.Frame;
             if (_keys.TryPrefix(request[command.OnlyKey], out var prefix, out var slot))
                 frame = _mapper.WithPrefix(frame, request.Span(command.OnlyKey), prefix);
-            else if (_population is not null && TryPopulate(client, command, request))
-                return true;
             else
                 slot = HashSlot.Of(request[command.OnlyKey]);
             var flags = command.IsReadOnly ? RequestFlags.ReadOnly | RequestFlags.Unsized : command.IsWrite ? RequestFlags.Writing : RequestFlags.Unsized;

@@ -270,8 +270,8 @@ internal sealed unsafe partial class Loop : IDisposable
         }
 
         _refused = refused;
-        _population = _shared.Population?.Use(options.Population);
         UseKeys(options);
+        _population = _shared.Population?.Use(options.Population, _keys);
     }
 
     private void Register(Endpoint endpoint, int fd, int interest)

@@ -1,3 +1,4 @@
+using RedisTopology.Core.Keys;
 using RedisTopology.Population;
 
 namespace RedisTopology.Sidecar.Population;
@@ -19,6 +20,12 @@ internal sealed class ActiveRule : IDisposable
     public PopulationRule Rule { get; }
 
     public Populator Populator { get; }
+
+    /// <summary>Which keys the application knows by another name than the servers.</summary>
+    public KeyMapping Keys
+    {
+        set => _origin.Keys = value;
+    }
 
     public OriginLoader Load { get; }
 

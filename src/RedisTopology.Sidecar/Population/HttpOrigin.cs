@@ -2,6 +2,7 @@ using System.Net;
 using Polly;
 using Polly.CircuitBreaker;
 using Polly.Retry;
+using RedisTopology.Core.Keys;
 using RedisTopology.Population;
 
 namespace RedisTopology.Sidecar.Population;
@@ -53,6 +54,9 @@ internal sealed class HttpOrigin : IDisposable
             })
             .Build();
     }
+
+    /// <summary>Which keys the application knows by another name than the servers. Default: none.</summary>
+    public KeyMapping Keys { get; set; } = KeyMapping.HashSlotMode;
 
     /// <summary>Asks for a value.</summary>
     public async ValueTask<OriginAnswer> LoadAsync(ReadOnlyMemory<byte> key, CancellationToken cancellationToken)
@@ -112,7 +116,7 @@ internal sealed class HttpOrigin : IDisposable
         outcome.Exception is HttpRequestException
         || outcome.Result is { StatusCode: HttpStatusCode.InternalServerError or HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout };
 
-    private Uri? Address(ReadOnlyMemory<byte> key) => _rule.Pattern.Values(key.Span) is { } values ? _rule.Origin.Expand(values) : null;
+    private Uri? Address(ReadOnlyMemory<byte> key) => _rule.Pattern.Values(Keys.ToLogical(key.Span)) is { } values ? _rule.Origin.Expand(values) : null;
 
     private async Task<HttpResponseMessage> SendAsync(Request request, CancellationToken cancellationToken)
     {

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Text;
 using RedisTopology.Core.Hashing;
+using RedisTopology.Core.Keys;
 using RedisTopology.Population;
 using RedisTopology.Sidecar.Engine;
 using RedisTopology.Sidecar.Topology;
@@ -19,6 +20,9 @@ internal sealed class PopulationService(ITopology topology) : IPopulationStore
     /// <summary>The rules in force; null: none.</summary>
     public ActiveRules? Active => Volatile.Read(ref _active);
 
+    /// <summary>Which keys the application knows by another name than the servers.</summary>
+    public KeyMapping Keys { get; private set; } = KeyMapping.HashSlotMode;
+
     /// <summary>What pushes have counted.</summary>
     public PushCounters Pushes { get; } = new();
 
@@ -27,19 +31,22 @@ internal sealed class PopulationService(ITopology topology) : IPopulationStore
 
     /// <summary>The rules that options ask for. One that is as before goes on with all it has: its connections, its breaker, its counters.</summary>
     /// <param name="rules">The rules.</param>
+    /// <param name="keys">Which keys the application knows by another name than the servers.</param>
     /// <returns>Them at work; null when there are none.</returns>
-    public ActiveRules? Use(IReadOnlyList<PopulationRule> rules)
+    public ActiveRules? Use(IReadOnlyList<PopulationRule> rules, KeyMapping keys)
     {
         lock (_lock)
         {
             if (ReferenceEquals(rules, _configured))
                 return _active;
-            _configured = rules;
+            (_configured, Keys) = (rules, keys);
             var before = _active?.All ?? [];
             var now = rules.Select(r => before.FirstOrDefault(a => a.Rule.Text == r.Text) ?? new ActiveRule(r, this)).ToArray();
+            foreach (var rule in now)
+                rule.Keys = keys;
             foreach (var gone in before.Except(now))
                 _ = EndAsync(gone);
-            Volatile.Write(ref _active, now.Length == 0 ? null : new ActiveRules(now));
+            Volatile.Write(ref _active, now.Length == 0 ? null : new ActiveRules(now, keys));
             return _active;
         }
     }

@@ -76,7 +76,7 @@ internal sealed class PushEndpoint(PopulationService population, OptionsSource o
             ForegroundLimit = usual,
             ForegroundLatency = () => slow = population.MedianSince(ref counts) ?? slow,
         };
-        var last = await new Pusher(population, time).PushAsync(PushSource.ReadAsync(context.Request.BodyReader, context.RequestAborted), how, progress, context.RequestAborted);
+        var last = await new Pusher(population, time).PushAsync(PushSource.ReadAsync(context.Request.BodyReader, population.Keys, context.RequestAborted), how, progress, context.RequestAborted);
         await progress.EndAsync(last, context.RequestAborted);
     }
 

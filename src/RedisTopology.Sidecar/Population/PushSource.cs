@@ -3,6 +3,7 @@ using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
+using RedisTopology.Core.Keys;
 using RedisTopology.Population;
 
 namespace RedisTopology.Sidecar.Population;
@@ -14,7 +15,7 @@ internal static class PushSource
     public const int MaxLine = 16 << 20;
 
     /// <summary>Reads entries until the end.</summary>
-    public static async IAsyncEnumerable<PushEntry> ReadAsync(PipeReader reader, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public static async IAsyncEnumerable<PushEntry> ReadAsync(PipeReader reader, KeyMapping keys, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -24,14 +25,14 @@ internal static class PushSource
             {
                 var line = buffer.Slice(0, end);
                 if (!IsBlank(line))
-                    yield return Parse(line);
+                    yield return Map(Parse(line), keys);
                 buffer = buffer.Slice(buffer.GetPosition(1, end));
             }
 
             if (read.IsCompleted)
             {
                 if (!IsBlank(buffer))
-                    yield return Parse(buffer);
+                    yield return Map(Parse(buffer), keys);
                 reader.AdvanceTo(read.Buffer.End);
                 yield break;
             }
@@ -58,6 +59,8 @@ internal static class PushSource
 
         return true;
     }
+
+    private static PushEntry Map(PushEntry entry, KeyMapping keys) => keys.IsKeyRange && entry.Invalid is null ? entry with { Key = keys.ToPhysical(entry.Key.Span) } : entry;
 
     private static PushEntry Parse(in ReadOnlySequence<byte> line)
     {

@@ -233,5 +233,29 @@ public sealed class PopulationTests(PopulationFixture fixture) : IClassFixture<P
         Assert.Contains("redis_topology_sidecar_population_origin_seconds_bucket{match=\"blog:{id}\",le=\"+Inf\"}", metrics, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Keys_with_an_id_of_a_tablet_are_populated_under_their_own_name()
+    {
+        await using var sidecar = await SidecarProcess.StartAsync(fixture.Cluster.Seeds, ["keyPatterns: [\"blog:{id}\", \"score:{id}\"]", "firstId: 1", "idsPerTablet: 10", .. fixture.Rules]);
+        Has("/blogs/", "v");
+        using var client = sidecar.Connect();
+        Assert.Equal("$1\r\nv\r\n", client.Call("GET", "blog:" + _id));
+        var reads = fixture.Origin.Reads;
+        Assert.Equal("*2\r\n$1\r\nv\r\n$-1\r\n", client.Call("MGET", "blog:" + _id, "unmanaged:" + _id));
+        Assert.Equal(reads, fixture.Origin.Reads);
+        Assert.Equal("+OK\r\n", client.Call("SET", "blog:" + _id, "w"));
+        Assert.Equal("+OK\r\n", client.Call("SET", "score:" + _id, "1:0"));
+        Assert.Equal("1:0", Encoding.UTF8.GetString(fixture.Origin.Values["/scores/" + _id]));
+        using var plain = fixture.Sidecar.Connect();
+        var tag = RedisTopology.Core.Keys.SlotTags.TagOf((int.Parse(_id, System.Globalization.CultureInfo.InvariantCulture) - 1) / 10);
+        Assert.Equal("$1\r\nw\r\n", plain.Call("GET", $"{{{tag}}}blog:{_id}"));
+        Assert.Equal("$3\r\n1:0\r\n", plain.Call("GET", $"{{{tag}}}score:{_id}"));
+        using var http = new HttpClient();
+        using var content = new StringContent($$"""{"key":"blog:7{{_id}}","value":"pushed"}""");
+        using var answer = await http.PostAsync(new Uri($"http://127.0.0.1:{sidecar.AdminPort}/v1/push"), content);
+        Assert.Equal("$6\r\npushed\r\n", client.Call("GET", "blog:7" + _id));
+        Assert.Equal("$-1\r\n", plain.Call("EXISTS", "blog:7" + _id).Replace(":0", "$-1", StringComparison.Ordinal));
+    }
+
     private void Has(string path, string value) => fixture.Origin.Values[path + _id] = Encoding.Latin1.GetBytes(value);
 }
