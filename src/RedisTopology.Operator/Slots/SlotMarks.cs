@@ -1,6 +1,8 @@
 using RedisTopology.Core.Planning;
+using RedisTopology.Core.Topology;
 using RedisTopology.Operator.Redis;
 using StackExchange.Redis;
+using SlotRange = RedisTopology.Core.Topology.SlotRange;
 
 namespace RedisTopology.Operator.Slots;
 
@@ -22,6 +24,7 @@ internal sealed class SlotMarks(SlotMove move, TimeProvider time)
     /// <returns>Those of which the target is the owner already: only the end of the handing over is missing.</returns>
     public async Task<HashSet<int>> ImportAsync(IReadOnlyCollection<int> slots)
     {
+        await TellOwnerAsync(slots);
         var replies = slots.Select(s => (Slot: s, Reply: SetAsync(move.Target, s, "IMPORTING", move.Source.Id))).ToList();
         var owned = new HashSet<int>();
         await AllAsync(replies.Select(r => r.Reply));
@@ -84,6 +87,18 @@ internal sealed class SlotMarks(SlotMove move, TimeProvider time)
     {
         await AllAsync(_told);
         _told.Clear();
+    }
+
+    /// <summary>
+    /// A master that has just joined may not have heard yet who owns the slots, and what is marked as importing it does not learn from gossip any more: it would refuse every key of the slot for ever
+    /// ("CLUSTERDOWN Hash slot not served"; Redis 7.0.15). So it is told. Only of slots that have no owner in its eyes: one of its own it would give away.
+    /// </summary>
+    private async Task TellOwnerAsync(IReadOnlyCollection<int> slots)
+    {
+        if (slots.Count == 0)
+            return;
+        var known = SlotSet.Of(((RedisResult[]?)await move.Servers.ExecuteAsync(move.Target.Address, "CLUSTER", "SLOTS") ?? []).Select(r => new SlotRange((int)r[0], (int)r[1])));
+        await AllOrThrowAsync(slots.Where(s => !known.Contains(s)).Select(s => SetAsync(move.Target, s, "NODE", move.Source.Id)));
     }
 
     private async Task<long> EpochAsync(NodeRef node) => NodeParser.OwnEpoch((string)(await move.Servers.ExecuteAsync(node.Address, "CLUSTER", "INFO"))!);

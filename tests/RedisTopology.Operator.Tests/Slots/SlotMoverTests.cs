@@ -43,4 +43,29 @@ public sealed class SlotMoverTests
         await world.AssertOwnerAsync(all, world.Nodes[1]);
         Assert.Equal("v", await world.Nodes[1].ExecuteAsync("GET", SlotWorld.KeyIn(5000, 1)));
     }
+
+    [Fact]
+    public async Task A_target_that_has_not_heard_who_owns_a_slot_is_told()
+    {
+        await using var world = await SlotWorld.CreateAsync(3);
+        var (source, target) = (world.Nodes[0], world.Nodes[1]);
+        await source.ExecuteAsync("SET", SlotWorld.KeyIn(100, 1), "v");
+        var id = (await world.RefAsync(source)).Id;
+
+        // As a master that has just joined: it knows nobody for the slot, and because it is marked it learns nothing of it from gossip.
+        await Eventually.ThatAsync(
+            async () =>
+            {
+                await target.ExecuteAsync("CLUSTER", "DELSLOTS", "100");
+                await target.ExecuteAsync("CLUSTER", "SETSLOT", "100", "IMPORTING", id);
+                return (await SlotWorld.LookAsync(target))!.Peer(id)!.Slots.Contains(100);
+            },
+            knows => !knows,
+            TimeSpan.FromSeconds(10),
+            ct: Ct);
+
+        await world.RunToEndAsync(source, target, SlotSet.Of(new SlotRange(100, 101)));
+        await world.AssertOwnerAsync(SlotSet.Of(new SlotRange(100, 101)), target);
+        Assert.Equal("v", await target.ExecuteAsync("GET", SlotWorld.KeyIn(100, 1)));
+    }
 }
