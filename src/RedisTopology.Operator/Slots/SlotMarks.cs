@@ -19,12 +19,22 @@ internal sealed class SlotMarks(SlotMove move, TimeProvider time)
 
     private readonly List<Task> _told = [];
 
+    /// <summary>
+    /// A master that has just joined may not have heard yet who owns the slots, and what is marked as importing it does not learn from gossip any more: it would refuse every key of the slot for ever
+    /// ("CLUSTERDOWN Hash slot not served"; Redis 7.0.15). So it is told. Only of slots that have no owner in its eyes: one of its own it would give away.
+    /// </summary>
+    /// <param name="slots">The slots, before any of them is opened.</param>
+    public async Task TellOwnerAsync(SlotSet slots)
+    {
+        var known = SlotSet.Of(((RedisResult[]?)await move.Servers.ExecuteAsync(move.Target.Address, "CLUSTER", "SLOTS") ?? []).Select(r => new SlotRange((int)r[0], (int)r[1])));
+        await AllOrThrowAsync(slots.Except(known).Slots.Select(s => SetAsync(move.Target, s, "NODE", move.Source.Id)));
+    }
+
     /// <summary>Opens slots at the target. It answers nobody but those the source sends, so it may be done long before.</summary>
     /// <param name="slots">The slots.</param>
     /// <returns>Those of which the target is the owner already: only the end of the handing over is missing.</returns>
     public async Task<HashSet<int>> ImportAsync(IReadOnlyCollection<int> slots)
     {
-        await TellOwnerAsync(slots);
         var replies = slots.Select(s => (Slot: s, Reply: SetAsync(move.Target, s, "IMPORTING", move.Source.Id))).ToList();
         var owned = new HashSet<int>();
         await AllAsync(replies.Select(r => r.Reply));
@@ -87,18 +97,6 @@ internal sealed class SlotMarks(SlotMove move, TimeProvider time)
     {
         await AllAsync(_told);
         _told.Clear();
-    }
-
-    /// <summary>
-    /// A master that has just joined may not have heard yet who owns the slots, and what is marked as importing it does not learn from gossip any more: it would refuse every key of the slot for ever
-    /// ("CLUSTERDOWN Hash slot not served"; Redis 7.0.15). So it is told. Only of slots that have no owner in its eyes: one of its own it would give away.
-    /// </summary>
-    private async Task TellOwnerAsync(IReadOnlyCollection<int> slots)
-    {
-        if (slots.Count == 0)
-            return;
-        var known = SlotSet.Of(((RedisResult[]?)await move.Servers.ExecuteAsync(move.Target.Address, "CLUSTER", "SLOTS") ?? []).Select(r => new SlotRange((int)r[0], (int)r[1])));
-        await AllOrThrowAsync(slots.Where(s => !known.Contains(s)).Select(s => SetAsync(move.Target, s, "NODE", move.Source.Id)));
     }
 
     private async Task<long> EpochAsync(NodeRef node) => NodeParser.OwnEpoch((string)(await move.Servers.ExecuteAsync(node.Address, "CLUSTER", "INFO"))!);

@@ -39,6 +39,7 @@ internal sealed class SlotMover(SlotMove move, KeyMover keys, TimeProvider time)
     /// <exception cref="SlotMoveException">One of the ends refuses.</exception>
     public async Task RunAsync(SlotSet slots, IReadOnlyCollection<OpenSlot> open, DateTimeOffset until, CancellationToken cancellationToken)
     {
+        await _marks.TellOwnerAsync(slots);
         var begun = await BegunAsync([.. open.Where(o => slots.Contains(o.Slot))]);
         foreach (var slot in begun)
         {
