@@ -82,13 +82,18 @@ internal sealed unsafe partial class Loop
             return true;
         }
 
-        Span<int> place = [command.OnlyKey];
+        SendRevoking(client, command, request, [command.OnlyKey], slot);
+        return true;
+    }
+
+    // A write, in one atomic step with the end of the leases of its managed keys.
+    private void SendRevoking(Client client, CommandInfo command, in Arguments request, ReadOnlySpan<int> managed, int slot)
+    {
         _wrapped.ResetWrittenCount();
-        Revocation.Wrap(_wrapped, request, place, client.State.Protocol);
+        Revocation.Wrap(_wrapped, request, managed, client.State.Protocol);
         var wrapped = Begin(client, command, slot, RequestFlags.Writing | RequestFlags.Unsized);
         fixed (byte* p = _wrapped.WrittenSpan)
             Send(wrapped, p, _wrapped.WrittenCount);
-        return true;
     }
 
     // A command whose keys share a slot. True: it is taken.
@@ -113,11 +118,7 @@ internal sealed unsafe partial class Loop
             return true;
         }
 
-        _wrapped.ResetWrittenCount();
-        Revocation.Wrap(_wrapped, request, managed, client.State.Protocol);
-        var wrapped = Begin(client, command, slot, RequestFlags.Writing | RequestFlags.Unsized);
-        fixed (byte* p = _wrapped.WrittenSpan)
-            Send(wrapped, p, _wrapped.WrittenCount);
+        SendRevoking(client, command, request, managed, slot);
         return true;
     }
 
