@@ -232,21 +232,9 @@ public sealed class KeyRangeClusterTests(KeyRangeClusterTests.World world) : ICl
         return found;
     }
 
-    public sealed class World : IAsyncLifetime
+    public sealed class World : SidecarFixture
     {
-        public LocalCluster Cluster { get; private set; } = null!;
-
-        public SidecarProcess Sidecar { get; private set; } = null!;
-
-        public RedisProcess Plain { get; private set; } = null!;
-
-        public async ValueTask InitializeAsync()
-        {
-            Prerequisites.Program("redis-server", "redis-server");
-            Plain = await RedisProcess.StartAsync();
-            Cluster = await LocalCluster.StartAsync(3, 1);
-            Sidecar = await SidecarProcess.StartAsync(Cluster.Seeds, ["allow: [FLUSHALL]", "keyPatterns: [\"user:{id}\", \"cart:{id}:*\"]", "idsPerTablet: 10"]);
-        }
+        protected override string[] Options => ["allow: [FLUSHALL]", "keyPatterns: [\"user:{id}\", \"cart:{id}:*\"]", "idsPerTablet: 10"];
 
         public RawClient Connect() => new(Sidecar.Port);
 
@@ -254,16 +242,6 @@ public sealed class KeyRangeClusterTests(KeyRangeClusterTests.World world) : ICl
         {
             using var client = Connect();
             client.Must("FLUSHALL");
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            if (Sidecar is not null)
-                await Sidecar.DisposeAsync();
-            if (Cluster is not null)
-                await Cluster.DisposeAsync();
-            if (Plain is not null)
-                await Plain.DisposeAsync();
         }
     }
 }
