@@ -22,13 +22,8 @@ for program in redis-server redis-cli tclsh; do
 done
 read -ra sidecar <<< "${SIDECAR:-dotnet src/RedisTopology.Sidecar/bin/${CONFIGURATION:-Release}/net10.0/redis-topology-sidecar.dll}"
 
-folder=$(mktemp -d) started=()
-finish() {
-  for pid in "${started[@]}"; do kill "$pid" 2> /dev/null || true; done
-  wait 2> /dev/null || true
-  rm -rf "$folder"
-}
-trap finish EXIT
+# shellcheck source=tests/scripts/local-cluster.sh
+. tests/scripts/local-cluster.sh
 trap 'exit 130' INT TERM
 
 # --- Redis' sources ---------------------------------------------------------------------------------------------------
@@ -76,35 +71,18 @@ for program in redis-cli redis-benchmark; do ln -s "$(command -v $program)" "$fo
 
 # --- three masters and the sidecar ------------------------------------------------------------------------------------
 
-base=$((20000 + RANDOM % 8000)) ports=() nodes=()
-for i in 0 1 2; do
-  at=$((base + i))
-  mkdir "$folder/$at"
-  redis-server --port $at --bind 127.0.0.1 --dir "$folder/$at" --cluster-enabled yes --cluster-port $((at + 1000)) --save '' > "$folder/$at.log" 2>&1 &
-  started+=($!)
-  ports+=("$at") nodes+=("127.0.0.1:$at@$((at + 1000))")
-done
-for at in "${ports[@]}"; do
-  for _ in $(seq 100); do redis-cli -p "$at" PING > /dev/null 2>&1 && break || sleep 0.1; done
-done
-redis-cli --cluster create "${nodes[@]}" --cluster-yes > "$folder/create.log" 2>&1 || die "the cluster was not formed: $(tail -n 3 "$folder/create.log")"
+base=$((20000 + RANDOM % 8000))
+start_cluster "$base" 3 0 1000
 
 port=$((base + 10))
 cat > "$folder/sidecar.yaml" << EOF
-seeds: ["127.0.0.1:${ports[0]}"]
+seeds: ["${nodes[0]}"]
 listen: 127.0.0.1:$port
 admin: 127.0.0.1:$((base + 11))
 allow: [FLUSHALL, FLUSHDB, FUNCTION FLUSH, CONFIG GET, CONFIG SET, CONFIG RESETSTAT]
 privateConnections: 1024
 EOF
-"${sidecar[@]}" --config "$folder/sidecar.yaml" 2> "$folder/sidecar.log" &
-sidecar_pid=$!
-started+=("$sidecar_pid")
-for _ in $(seq 300); do
-  [ "$(redis-cli -p "$port" GET ready 2>&1 || true)" = "" ] && break
-  kill -0 "$sidecar_pid" 2> /dev/null || die "the sidecar ended: $(cat "$folder/sidecar.log")"
-  sleep 0.1
-done
+start_sidecar "$port" "${sidecar[@]}" --config "$folder/sidecar.yaml"
 
 # --- the tests --------------------------------------------------------------------------------------------------------
 

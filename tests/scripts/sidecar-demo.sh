@@ -27,32 +27,12 @@ else
 fi
 
 port=${SIDECAR_PORT:-7379} admin=$((${SIDECAR_PORT:-7379} + 1))
-folder=$(mktemp -d) started=()
-finish() {
-  for pid in "${started[@]}"; do kill "$pid" 2> /dev/null || true; done
-  wait 2> /dev/null || true
-  rm -rf "$folder"
-}
-trap finish EXIT
+# shellcheck source=tests/scripts/local-cluster.sh
+. tests/scripts/local-cluster.sh
 trap 'exit 0' INT TERM
 
-nodes=() members=()
-for i in 0 1 2 3 4 5; do
-  at=$((admin + 1 + i))
-  mkdir "$folder/$at"
-  redis-server --port $at --bind 127.0.0.1 --dir "$folder/$at" --cluster-enabled yes --cluster-port $((at + 100)) --cluster-node-timeout 2000 --save '' > "$folder/$at.log" 2>&1 &
-  started+=($!)
-  nodes+=("127.0.0.1:$at") members+=("127.0.0.1:$at@$((at + 100))")
-done
-for node in "${nodes[@]}"; do
-  for _ in $(seq 100); do
-    redis-cli -p "${node#*:}" PING > /dev/null 2>&1 && break
-    sleep 0.1
-  done
-  redis-cli -p "${node#*:}" PING > /dev/null || die "$node did not start: $(tail -n 1 "$folder/${node#*:}.log")"
-done
+start_cluster $((admin + 1)) 6 1 100 --cluster-node-timeout 2000
 say "Three masters with a replica each: ${nodes[*]}"
-redis-cli --cluster create "${members[@]}" --cluster-replicas 1 --cluster-yes > "$folder/create.log" 2>&1 || die "the cluster was not formed: $(tail -n 3 "$folder/create.log")"
 # A replica that has never been in touch with its master does not stand for election.
 for node in "${nodes[@]}"; do
   for _ in $(seq 100); do
@@ -62,14 +42,7 @@ for node in "${nodes[@]}"; do
 done
 
 say "The sidecar: ${sidecar[*]} --seeds ${nodes[0]} --listen 127.0.0.1:$port --admin 127.0.0.1:$admin --failover-buffer 30s"
-"${sidecar[@]}" --seeds "${nodes[0]}" --listen "127.0.0.1:$port" --admin "127.0.0.1:$admin" --failover-buffer 30s 2> "$folder/sidecar.log" &
-sidecar_pid=$!
-started+=("$sidecar_pid")
-for _ in $(seq 200); do
-  [ "$(redis-cli -p "$port" GET ready 2>&1 || true)" = "" ] && break
-  kill -0 "$sidecar_pid" 2> /dev/null || die "the sidecar ended: $(cat "$folder/sidecar.log")"
-  sleep 0.1
-done
+start_sidecar "$port" "${sidecar[@]}" --seeds "${nodes[0]}" --listen "127.0.0.1:$port" --admin "127.0.0.1:$admin" --failover-buffer 30s
 
 try() {
   printf '$ redis-cli -p %s %s\n' "$port" "$*"
