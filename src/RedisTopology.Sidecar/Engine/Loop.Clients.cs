@@ -211,7 +211,8 @@ internal sealed unsafe partial class Loop
 
             if (TryBeginUpload(client, bytes + at, length - at))
                 return length;
-            client.Need = client.WaitsForLine ? 0 : _scanner.Length;
+            // What is broken is told at once, as a server does. Of what is long already only the end is awaited: each look begins at its start.
+            client.Need = client.WaitsForLine || length - at < ScratchSize / 4 ? 0 : _scanner.Length;
             break;
         }
 
