@@ -9,9 +9,17 @@ namespace RedisTopology.Operator.Redis;
 /// <summary>Reads what a server says of itself: <c>CLUSTER NODES</c>, <c>INFO</c> and <c>CLUSTER INFO</c>, of Redis 7.0 and newer and of Valkey.</summary>
 internal static class NodeParser
 {
+    private const string NoSelf = "CLUSTER NODES has no line about the server itself";
+
     /// <summary>The configuration epoch of a master, its master's of a replica; 0 when the reply does not tell.</summary>
     /// <param name="clusterInfo">Reply of <c>CLUSTER INFO</c>.</param>
     public static long OwnEpoch(string clusterInfo) => Number(Facts(clusterInfo), "cluster_my_epoch");
+
+    /// <summary>The slots a server owns in its own eyes.</summary>
+    /// <param name="clusterNodes">Reply of <c>CLUSTER NODES</c>.</param>
+    /// <exception cref="FormatException">The reply is not of the expected form.</exception>
+    public static SlotSet OwnSlots(string clusterNodes) =>
+        clusterNodes.Split('\n', StringSplitOptions.TrimEntries).FirstOrDefault(l => l.Contains("myself", StringComparison.Ordinal)) is { } line ? ParseLine(line).Slots : throw new FormatException(NoSelf);
 
     /// <summary>Reads the three replies.</summary>
     /// <param name="clusterNodes">Reply of <c>CLUSTER NODES</c>.</param>
@@ -39,7 +47,7 @@ internal static class NodeParser
         }
 
         if (self is null)
-            throw new FormatException("CLUSTER NODES has no line about the server itself");
+            throw new FormatException(NoSelf);
 
         var role = self.Flags.Contains("slave") ? NodeRole.Replica : NodeRole.Master;
         var node = new ObservedNode

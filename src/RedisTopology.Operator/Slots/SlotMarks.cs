@@ -8,16 +8,15 @@ namespace RedisTopology.Operator.Slots;
 
 /// <summary>
 /// The marks and the ownership of slots at both ends: <c>CLUSTER SETSLOT</c> in the only order that is safe. The target is armed before the source, so that nobody is sent
-/// to a server that would send him back; it becomes the owner before the source lets go, so that there is never none. Commands for many slots are sent without
-/// waiting for each other: a server writes its node table once for all that arrive together.
+/// to a server that would send him back; it becomes the owner before the source lets go, so that there is never none, and gossip is left to tell everybody else. Commands for many
+/// slots are sent without waiting for each other: a server writes its node table once for all that arrive together.
 /// </summary>
 /// <param name="move">Both ends.</param>
 /// <param name="time">The clock.</param>
 internal sealed class SlotMarks(SlotMove move, TimeProvider time)
 {
     private static readonly TimeSpan GossipPoll = TimeSpan.FromMilliseconds(20);
-
-    private readonly List<Task> _told = [];
+    private static readonly TimeSpan FirstPoll = TimeSpan.FromMilliseconds(1);
 
     /// <summary>
     /// A master that has just joined may not have heard yet who owns the slots, and what is marked as importing it does not learn from gossip any more: it would refuse every key of the slot for ever
@@ -59,8 +58,8 @@ internal sealed class SlotMarks(SlotMove move, TimeProvider time)
         AllOrThrowAsync(slots.Select(s => move.Servers.ExecuteAsync(move.Target.Address, "CLUSTER", "SETSLOT", s, "STABLE")));
 
     /// <summary>
-    /// Makes the target the owner in its own eyes, with a newer epoch than the source's. A target that has not heard yet of the source's last epoch takes its own for the newest and
-    /// keeps it; the source's next message would then make it give the slots back, and when the source let go nobody would own them.
+    /// Makes the target the owner in its own eyes, once its epoch is newer than the source's. A target that has not heard yet of the source's last epoch would take its own for the
+    /// newest and keep it; the source's next message would then make it give the slots back and delete their keys, and when the source let go nobody would own them.
     /// </summary>
     /// <param name="slots">The slots. The source must have no key of them left, and be open; or the target owns them already.</param>
     /// <exception cref="SlotMoveException">The news of the source's epoch does not reach the target.</exception>
@@ -69,35 +68,41 @@ internal sealed class SlotMarks(SlotMove move, TimeProvider time)
         if (slots.Count == 0)
             return;
         var started = time.GetTimestamp();
-        while (true)
+        while (await Task.WhenAll(EpochAsync(move.Source), EpochAsync(move.Target)) is var epochs && epochs[1] <= epochs[0])
         {
-            await AllOrThrowAsync(slots.Select(s => SetAsync(move.Target, s, "NODE", move.Target.Id)));
-            var epochs = await Task.WhenAll(EpochAsync(move.Source), EpochAsync(move.Target));
-            if (epochs[1] > epochs[0])
-                return;
             if (time.GetElapsedTime(started) > move.NodeTimeout)
                 throw new SlotMoveException($"{move.Target.Pod} has not heard that the epoch of {move.Source.Pod} is {epochs[0]}: its claim to slots would not last");
-            await Task.Delay(GossipPoll, time);
-            await move.Servers.ExecuteAsync(move.Target.Address, "CLUSTER", "BUMPEPOCH");
+            if ((string?)await move.Servers.ExecuteAsync(move.Target.Address, "CLUSTER", "BUMPEPOCH") is not { } reply || !reply.StartsWith("BUMPED", StringComparison.Ordinal))
+                await Task.Delay(GossipPoll, time);
         }
+
+        await AllOrThrowAsync(slots.Select(s => SetAsync(move.Target, s, "NODE", move.Target.Id)));
     }
 
-    /// <summary>Makes the source let go, and tells the other masters; those are not waited for until <see cref="SettleAsync"/>.</summary>
+    /// <summary>
+    /// Waits until the source has heard who owns the slots, and takes its marks away. A source that was told instead, before it heard, would take the target's older messages, which do not claim
+    /// the slots, for doubt about their owner; Redis 7.0.15 never forgets that doubt, and were the slots to come back, the next message of their last owner would take them away again, and their keys
+    /// would be deleted. For the same reason the other masters are not told. The target tells all of them of its claim at once.
+    /// </summary>
     /// <param name="slots">The slots, owned by the target.</param>
-    public Task ReleaseAsync(IReadOnlyCollection<int> slots)
+    /// <exception cref="SlotMoveException">The news of the target's claim does not reach the source. It still sends everybody to the target.</exception>
+    public async Task ReleaseAsync(IReadOnlyCollection<int> slots)
     {
-        var released = slots.Select(s => SetAsync(move.Source, s, "NODE", move.Target.Id)).ToList();
-        foreach (var other in move.Others)
-            _told.AddRange(slots.Select(s => SetAsync(other, s, "NODE", move.Target.Id)));
-        return AllOrThrowAsync(released);
+        if (slots.Count == 0)
+            return;
+        var set = SlotSet.Of(slots.Select(s => new SlotRange(s, s)));
+        var started = time.GetTimestamp();
+        for (var wait = FirstPoll; !NodeParser.OwnSlots((string)(await move.Servers.ExecuteAsync(move.Source.Address, "CLUSTER", "NODES"))!).Intersect(set).IsEmpty; wait = Min(wait * 2, GossipPoll))
+        {
+            if (time.GetElapsedTime(started) > move.NodeTimeout)
+                throw new SlotMoveException($"{move.Source.Pod} has not heard that {move.Target.Pod} owns {set}");
+            await Task.Delay(wait, time);
+        }
+
+        await AllOrThrowAsync(slots.Select(s => SetAsync(move.Source, s, "NODE", move.Target.Id)));
     }
 
-    /// <summary>Waits until the other masters have answered. What they answer does not matter: gossip tells them as well.</summary>
-    public async Task SettleAsync()
-    {
-        await AllAsync(_told);
-        _told.Clear();
-    }
+    private static TimeSpan Min(TimeSpan one, TimeSpan other) => one < other ? one : other;
 
     private async Task<long> EpochAsync(NodeRef node) => NodeParser.OwnEpoch((string)(await move.Servers.ExecuteAsync(node.Address, "CLUSTER", "INFO"))!);
 

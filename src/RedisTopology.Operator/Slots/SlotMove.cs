@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using RedisTopology.Core.Planning;
 using RedisTopology.Operator.Redis;
 
@@ -7,13 +6,12 @@ namespace RedisTopology.Operator.Slots;
 /// <summary>What is needed to hand slots from one master to another.</summary>
 /// <param name="Source">The owner.</param>
 /// <param name="Target">Who is to own them.</param>
-/// <param name="Others">The other masters, which are told of the new owner; gossip would tell them a little later.</param>
-/// <param name="Servers">Connections to all of these.</param>
+/// <param name="Servers">Connections to both.</param>
 /// <param name="NodeTimeout">How long a silent server is given before the others call it failed: no command may stop one for nearly as long.</param>
 /// <param name="Progress">Where it is counted.</param>
 /// <param name="Blocks">Where slots are remembered that cannot be moved.</param>
 internal sealed record SlotMove(
-    NodeRef Source, NodeRef Target, ImmutableArray<NodeRef> Others, IRedisCommands Servers, TimeSpan NodeTimeout, MoveProgress Progress, SlotBlocks Blocks)
+    NodeRef Source, NodeRef Target, IRedisCommands Servers, TimeSpan NodeTimeout, MoveProgress Progress, SlotBlocks Blocks)
 {
     /// <summary>
     /// The largest key that is handed over: its source stands still while it is written, sent and read, for a quarter of the node timeout at 25 MB/s.

@@ -62,7 +62,6 @@ internal sealed class SlotMover(SlotMove move, KeyMover keys, TimeProvider time)
         finally
         {
             await _marks.AbandonAsync(_imported);
-            await _marks.SettleAsync();
         }
     }
 

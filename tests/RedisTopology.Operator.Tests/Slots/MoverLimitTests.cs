@@ -72,7 +72,7 @@ public sealed class MoverLimitTests
         await target.ExecuteAsync("CONFIG", "SET", "maxmemory-policy", policy);
         await target.ExecuteAsync("CONFIG", "SET", "maxmemory", $"{used + 3_000_000}");
 
-        var refused = await Assert.ThrowsAsync<SlotMoveException>(() => world.RunToEndAsync(source, target, Three));
+        var refused = await Assert.ThrowsAsync<SlotMoveException>(() => world.RunToEndAsync(source, target, Three, patient: false));
         Assert.Contains("blog-x-1", refused.Message, StringComparison.Ordinal);
         Assert.Contains("full", refused.Message, StringComparison.Ordinal);
         Assert.Contains("evicted_keys:0\r\n", (string)(await target.ExecuteAsync("INFO", "stats"))!, StringComparison.Ordinal);

@@ -181,21 +181,21 @@ public sealed class WholeClusterTests(WholeClusterTests.World world) : IClassFix
         client.Must(["MSET", .. keys.SelectMany(k => new[] { k, "1" })]);
         var found = new HashSet<string>();
         var cursor = "0";
-        var moved = 0;
+        var moved = new HashSet<int>();
         for (var step = 0; step == 0 || cursor != "0"; step++)
         {
             var reply = client.Must("SCAN", cursor, "COUNT", "10");
             found.UnionWith(reply.Array[1].Texts);
             cursor = reply.Array[0].Text!;
-            // A slot of a key that has not been seen goes on to the next server. Not back to where it was: see ScanWalk.
-            if (moved < 10 && keys.FirstOrDefault(k => !found.Contains(k)) is { } unseen)
+            // A slot of a key that has not been seen goes on to the next server, each once: three moves at a stretch would bring it back to where it was, see ScanWalk.
+            if (moved.Count < 10 && keys.FirstOrDefault(k => !found.Contains(k) && !moved.Contains(Core.Hashing.HashSlot.Of(k))) is { } unseen)
             {
                 await world.MoveAsync(unseen);
-                moved++;
+                moved.Add(Core.Hashing.HashSlot.Of(unseen));
             }
         }
 
-        Assert.Equal(10, moved);
+        Assert.Equal(10, moved.Count);
         Assert.Empty(keys.Except(found));
     }
 
@@ -251,9 +251,18 @@ public sealed class WholeClusterTests(WholeClusterTests.World world) : IClassFix
             await source.ExecuteAsync("CLUSTER", "SETSLOT", slot, "MIGRATING", ids[to]);
             while (await source.ExecuteAsync("CLUSTER", "GETKEYSINSLOT", slot, "100") is object?[] { Length: > 0 } keys)
                 await source.ExecuteAsync(["MIGRATE", "127.0.0.1", target.Port.ToString(CultureInfo.InvariantCulture), "", "0", "5000", "KEYS", .. keys.Select(k => (string)k!)]);
+            // With a newer epoch than the source's, of which the target may not have heard yet: else the source's next message takes the slot back, and the target deletes its keys.
+            while (await EpochAsync(target) <= await EpochAsync(source))
+                await target.ExecuteAsync("CLUSTER", "BUMPEPOCH");
             await target.ExecuteAsync("CLUSTER", "SETSLOT", slot, "NODE", ids[to]);
             await source.ExecuteAsync("CLUSTER", "SETSLOT", slot, "NODE", ids[to]);
             await Cluster.Masters[3 - from - to].ExecuteAsync("CLUSTER", "SETSLOT", slot, "NODE", ids[to]);
+        }
+
+        private static async Task<long> EpochAsync(RedisProcess node)
+        {
+            var info = (string)(await node.ExecuteAsync("CLUSTER", "INFO"))!;
+            return long.Parse(info.Split('\n').Single(l => l.StartsWith("cluster_my_epoch:", StringComparison.Ordinal))["cluster_my_epoch:".Length..], CultureInfo.InvariantCulture);
         }
 
         private int Owner(string key)

@@ -100,7 +100,7 @@ internal static class ReshardBench
         var session = await connections.OpenAsync(new ObjectKey("bench", "bench"), ReshardCluster.Password, [.. cluster.Nodes.Select(n => (n.Endpoint, "c"))]);
         var servers = await session.PatientAsync(TimeSpan.FromSeconds(16));
         var move = new SlotMove(
-            await cluster.RefAsync(from), await cluster.RefAsync(to), [await cluster.RefAsync(2)], servers, TimeSpan.FromSeconds(15), new MoveProgress("a", "b"), new SlotBlocks());
+            await cluster.RefAsync(from), await cluster.RefAsync(to), servers, TimeSpan.FromSeconds(15), new MoveProgress("a", "b"), new SlotBlocks());
         var metrics = new ClusterMetrics(Metrics.NewCustomRegistry());
         while (true)
         {
