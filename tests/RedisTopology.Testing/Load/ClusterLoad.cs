@@ -28,7 +28,7 @@ public sealed class ClusterLoad : IAsyncDisposable
 
     private ClusterLoad(Func<IReadOnlyCollection<string>> seeds, string? password, ClusterLoadOptions options)
     {
-        (_options, _password, _map) = (options, password, new SlotMap(seeds, password));
+        (_options, _password, _map) = (options, password, new SlotMap(seeds, password, options.ThroughProxy));
         _value = new string('v', options.ValueSize);
         _lanes = [.. Enumerable.Range(0, options.Lanes).Select(i => new LoadLane(i, NewKey, NewSession, options, _findings))];
     }
@@ -54,6 +54,13 @@ public sealed class ClusterLoad : IAsyncDisposable
 
     /// <summary>The longest time a lane was without an acknowledged write, of those that ended after <paramref name="since"/> (a timestamp).</summary>
     public TimeSpan LongestGap(long since) => _lanes.Max(l => l.Gap(since) ?? TimeSpan.Zero);
+
+    /// <summary>How long after <paramref name="since"/> (a timestamp) every lane has had a write acknowledged again; null when one still waits.</summary>
+    public TimeSpan? Resumed(long since)
+    {
+        var first = _lanes.Select(l => l.Resumed(since)).ToList();
+        return first.Contains(null) ? null : first.Max();
+    }
 
     /// <summary>Stops, reads everything back and reports.</summary>
     public async Task<LoadReport> StopAsync()

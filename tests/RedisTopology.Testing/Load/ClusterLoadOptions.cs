@@ -20,4 +20,7 @@ public sealed record ClusterLoadOptions
 
     /// <summary>How long a command may take with all its attempts. Default 30 s.</summary>
     public TimeSpan Deadline { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Whether the seed is a proxy that serves every slot, e.g. the sidecar: it is not asked who owns them. Default false.</summary>
+    public bool ThroughProxy { get; init; }
 }

@@ -68,6 +68,10 @@ internal sealed class ClusterSession(SlotMap map, string? password, ClusterLoadO
                 case "CLUSTERDOWN" or "LOADING" or "READONLY" or "MASTERDOWN" or "NOREPLICAS":
                     await LookAgainAsync(endpoint);
                     break;
+                case "ERR" when error.Message.Contains("may have been executed", StringComparison.Ordinal):
+                    // The sidecar's word for a reply that was lost.
+                    maybe++;
+                    break;
                 default:
                     throw new RespErrorException(error.Message);
             }

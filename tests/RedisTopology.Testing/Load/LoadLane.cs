@@ -52,6 +52,16 @@ internal sealed class LoadLane(int index, Func<Func<int, bool>, (string Name, in
         }
     }
 
+    /// <summary>How long after a timestamp a write was acknowledged; null when none has been.</summary>
+    public TimeSpan? Resumed(long since)
+    {
+        lock (Acknowledged)
+        {
+            var first = Acknowledged.FindIndex(a => a >= since);
+            return first < 0 ? null : TimeProvider.System.GetElapsedTime(since, Acknowledged[first]);
+        }
+    }
+
     /// <summary>Compares everything that was written with what is there.</summary>
     public async Task VerifyAsync()
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 
 namespace RedisTopology.Testing;
 
@@ -35,7 +36,7 @@ public sealed class LocalCluster : IAsyncDisposable
         try
         {
             for (var i = 0; i < masters * (1 + replicas); i++)
-                cluster._nodes.Add(await RedisProcess.StartAsync(NodeOptions(options), ct));
+                cluster._nodes.Add(await RedisProcess.StartAsync(NodeOptions(options, i), ct));
             await cluster.FormAsync(replicas, ct);
             return cluster;
         }
@@ -53,14 +54,23 @@ public sealed class LocalCluster : IAsyncDisposable
             await node.DisposeAsync();
     }
 
-    private static RedisProcessOptions NodeOptions(RedisProcessOptions? options)
+    private static RedisProcessOptions NodeOptions(RedisProcessOptions? options, int index)
     {
         var node = new RedisProcessOptions { Cluster = true, Password = options?.Password };
         if (options is not null)
             node.Binary = options.Binary;
+        if (options?.Address is { } first)
+            node.Address = Next(first, index);
         foreach (var line in (IEnumerable<string>)["cluster-node-timeout 5000", "cluster-allow-replica-migration no", "repl-diskless-sync-delay 0", .. options?.Config ?? []])
             node.Config.Add(line);
         return node;
+    }
+
+    private static IPAddress Next(IPAddress first, int by)
+    {
+        var bytes = first.GetAddressBytes();
+        bytes[^1] += (byte)by;
+        return new IPAddress(bytes);
     }
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
@@ -68,14 +78,14 @@ public sealed class LocalCluster : IAsyncDisposable
     private async Task FormAsync(int replicas, CancellationToken ct)
     {
         for (var i = 1; i < _nodes.Count; i++)
-            await _nodes[0].ExecuteAsync("CLUSTER", "MEET", "127.0.0.1", Text(_nodes[i].Port));
+            await _nodes[0].ExecuteAsync("CLUSTER", "MEET", _nodes[i].Address.ToString(), Text(_nodes[i].Port));
         for (var i = 0; i < _masters; i++)
             await _nodes[i].ExecuteAsync("CLUSTER", "ADDSLOTSRANGE", Text(i * Slots / _masters), Text(((i + 1) * Slots / _masters) - 1));
         for (var i = 0; i < _masters * replicas; i++)
         {
             var master = (string)(await _nodes[i / replicas].ExecuteAsync("CLUSTER", "MYID"))!;
             var replica = _nodes[_masters + i];
-            await Eventually.ThatAsync(async () => (string)(await replica.ExecuteAsync("CLUSTER", "NODES"))!, text => text.Contains($"{master} 127.0.0.1", StringComparison.Ordinal), FormTimeout, ct: ct);
+            await Eventually.ThatAsync(async () => (string)(await replica.ExecuteAsync("CLUSTER", "NODES"))!, text => text.Contains($"{master} 127.", StringComparison.Ordinal), FormTimeout, ct: ct);
             await replica.ExecuteAsync("CLUSTER", "REPLICATE", master);
         }
 

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 
 namespace RedisTopology.Testing;
@@ -22,11 +23,14 @@ public sealed class RedisProcess : IAsyncDisposable
         _port = PortLease.Take(options.Cluster ? 10_000 : 0);
     }
 
-    /// <summary>Its port on 127.0.0.1.</summary>
+    /// <summary>Its address.</summary>
+    public IPAddress Address => _options.Address ?? IPAddress.Loopback;
+
+    /// <summary>Its port.</summary>
     public int Port => _port.Port;
 
     /// <summary>E.g. <c>127.0.0.1:12345</c>.</summary>
-    public string Endpoint => $"127.0.0.1:{Port}";
+    public string Endpoint => $"{Address}:{Port}";
 
     /// <summary>Where its data and log are.</summary>
     public string Directory => _directory.FullPath;
@@ -73,9 +77,11 @@ public sealed class RedisProcess : IAsyncDisposable
         if (_process is not null)
             await _process.DisposeAsync();
 
-        List<string> config = ["bind 127.0.0.1", $"port {Port}", $"dir {Directory}", "save \"\"", "daemonize no"];
+        List<string> config = [$"bind {Address}", $"port {Port}", $"dir {Directory}", "save \"\"", "daemonize no"];
         if (_options.Cluster)
             config.AddRange(["cluster-enabled yes", "cluster-config-file nodes.conf"]);
+        if (_options.Address is { } address)
+            config.AddRange([$"bind-source-addr {address}", "protected-mode no"]);
         if (_options.Password is { } password)
             config.AddRange([$"requirepass \"{password}\"", $"masterauth \"{password}\""]);
         config.AddRange(_options.Config);
@@ -136,7 +142,7 @@ public sealed class RedisProcess : IAsyncDisposable
         timeout.CancelAfter(ReplyTimeout);
         try
         {
-            return await RespCall.ExecuteAsync(Port, _options.Password, command, timeout.Token);
+            return await RespCall.ExecuteAsync(new IPEndPoint(Address, Port), _options.Password, command, timeout.Token);
         }
         catch (OperationCanceledException) when (!ct.IsCancellationRequested)
         {

@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace RedisTopology.Testing;
 
 /// <summary>How a <see cref="RedisProcess"/> is started.</summary>
@@ -8,6 +10,12 @@ public sealed class RedisProcessOptions
 
     /// <summary>Starts an empty cluster node, whose bus is at port + 10000. Default false.</summary>
     public bool Cluster { get; set; }
+
+    /// <summary>
+    /// Where it listens, and whence it connects: an address of 127.0.0.0/8, so that <see cref="BlackHole"/> can cut it off. In a cluster the first server's; each further one has
+    /// the next address. Default null: all are at 127.0.0.1.
+    /// </summary>
+    public IPAddress? Address { get; set; }
 
     /// <summary>Password of the default user. Default null: none.</summary>
     public string? Password { get; set; }

@@ -9,9 +9,9 @@ namespace RedisTopology.Testing;
 internal static class RespCall
 {
     /// <exception cref="RespErrorException">The server answered with an error.</exception>
-    public static async Task<object?> ExecuteAsync(int port, string? password, string[] command, CancellationToken ct)
+    public static async Task<object?> ExecuteAsync(IPEndPoint server, string? password, string[] command, CancellationToken ct)
     {
-        using var connection = await RespConnection.ConnectAsync(new IPEndPoint(IPAddress.Loopback, port), ct);
+        using var connection = await RespConnection.ConnectAsync(server, ct);
         if (password is not null)
             ThrowIfError(await connection.ExchangeAsync([["AUTH", password]], ct));
         var reply = await connection.ExchangeAsync([command], ct);

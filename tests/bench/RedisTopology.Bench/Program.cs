@@ -14,7 +14,7 @@ using Spectre.Console;
 
 // Wide enough for a table in a file or a CI log; a terminal narrower than that wraps.
 AnsiConsole.Profile.Width = Math.Max(AnsiConsole.Profile.Width, 200);
-var only = new Option<string>("--only") { Description = "Benchmarks to run, separated by commas.", DefaultValueFactory = _ => "steady,forming,scale,planner,switchover,outage,reshard,sidecar,caches" };
+var only = new Option<string>("--only") { Description = "Benchmarks to run, separated by commas.", DefaultValueFactory = _ => "steady,forming,scale,planner,switchover,outage,cycles,reshard,sidecar,caches" };
 var seconds = new Option<int>("--seconds") { Description = "Length of a steady-state window.", DefaultValueFactory = _ => 60 };
 var runs = new Option<int>("--runs") { Description = "Repetitions of which the median counts.", DefaultValueFactory = _ => 5 };
 var shapes = new Option<string>("--shapes") { Description = "Clusters to form, shards x replicas.", DefaultValueFactory = _ => "1x0,3x2,6x2" };
@@ -22,6 +22,7 @@ var clusters = new Option<int>("--clusters") { Description = "CacheClusters of 3
 var servers = new Option<string>("--servers") { Description = "What stands behind the simulated pods: none, answering, or both in turn.", DefaultValueFactory = _ => "both" };
 servers.AcceptOnlyFromAmong("none", "answering", "both");
 var switchovers = new Option<int>("--switchovers") { Description = "Switchovers of each kind.", DefaultValueFactory = _ => 20 };
+var cycles = new Option<int>("--cycles") { Description = "cycles: losses of a master of each kind.", DefaultValueFactory = _ => 20 };
 var quick = new Option<bool>("--quick") { Description = "sidecar: 3 rounds of 1 s instead of 5 of 7 s." };
 var rounds = new Option<int?>("--rounds") { Description = "sidecar: runs of each load against each target." };
 var rows = new Option<string?>("--rows") { Description = "sidecar: loads to run, a regular expression such as 'c=50 P=(1|16) 64 B' over all combinations." };
@@ -31,7 +32,7 @@ var stampedes = new Option<int>("--stampedes") { Description = "caches: stampede
 var raceSeconds = new Option<int>("--race-seconds") { Description = "caches: for how long each contender is read while keys are written.", DefaultValueFactory = _ => 5 };
 var cacheWorker = new Option<string[]>("--cache-worker") { Hidden = true };
 var sandboxed = new Option<bool>("--sandboxed") { Hidden = true };
-var root = new RootCommand("Macro benchmarks of the operator and the sidecar; each prints a table.") { only, seconds, runs, shapes, clusters, servers, switchovers, quick, rounds, rows, replicas, threads, stampedes, raceSeconds, cacheWorker, sandboxed };
+var root = new RootCommand("Macro benchmarks of the operator and the sidecar; each prints a table.") { only, seconds, runs, shapes, clusters, servers, switchovers, cycles, quick, rounds, rows, replicas, threads, stampedes, raceSeconds, cacheWorker, sandboxed };
 root.SetAction(async (parsed, cancel) =>
 {
     if (parsed.GetValue(cacheWorker) is [var contender, var seeds, var origin, var shared, var index, var workers])
@@ -75,6 +76,9 @@ root.SetAction(async (parsed, cancel) =>
                 break;
             case "outage":
                 await OutageBench.RunAsync(options.Runs, cancel);
+                break;
+            case "cycles":
+                await CyclesBench.RunAsync(parsed.GetValue(cycles), cancel);
                 break;
             case "reshard":
                 await ReshardBench.RunAsync(options, cancel);
