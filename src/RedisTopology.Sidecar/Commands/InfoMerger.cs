@@ -15,8 +15,11 @@ public static class InfoMerger
         "instantaneous_output_kbps", "rejected_connections", "expired_keys", "expired_subkeys", "evicted_keys", "evicted_clients", "keyspace_hits", "keyspace_misses",
         "pubsub_channels", "pubsub_patterns", "pubsubshard_channels", "total_error_replies", "unexpected_error_replies", "total_reads_processed", "total_writes_processed",
         "rdb_changes_since_last_save", "used_cpu_sys", "used_cpu_user", "used_cpu_sys_children", "used_cpu_user_children", "lazyfree_pending_objects", "lazyfreed_objects",
-        "active_defrag_hits", "active_defrag_misses", "number_of_cached_scripts", "number_of_functions", "number_of_libraries", "tracking_clients", "loading",
+        "active_defrag_hits", "active_defrag_misses", "tracking_clients", "loading",
     ];
+
+    // Every server has the same ones, or some of them.
+    private static readonly HashSet<string> Copies = ["number_of_cached_scripts", "number_of_functions", "number_of_libraries"];
 
     /// <summary>Merges the replies to one INFO. Errors are left out; when there is nothing else, the sidecar's own sections are all there is.</summary>
     /// <param name="replies">Whole replies, one per master.</param>
@@ -81,9 +84,9 @@ public static class InfoMerger
     {
         if (section is "Keyspace" or "Commandstats" or "Errorstats" && left.Contains('=', StringComparison.Ordinal))
             return AddMembers(left, right);
-        if (!Amounts.Contains(name) || !TryNumber(left, out var a) || !TryNumber(right, out var b))
+        if (!TryNumber(left, out var a) || !TryNumber(right, out var b))
             return left;
-        return Plain(a + b);
+        return Amounts.Contains(name) ? Plain(a + b) : Copies.Contains(name) ? Plain(Math.Max(a, b)) : left;
     }
 
     // calls=3,usec=12,usec_per_call=4.00: amounts are added, averages weighted by what they are the average of.

@@ -42,7 +42,8 @@ internal static class OptionFields
         new OptionField<long>("failoverBufferBytes", OptionTypes.Size(0, 1L << 40), o => o.FailoverBufferBytes, (o, v) => o with { FailoverBufferBytes = v },
             "How many bytes of commands may wait so, over all clients."),
         new OptionField<TimeSpan>("upstreamTimeout", OptionTypes.Duration(Tick, Hour), o => o.UpstreamTimeout, (o, v) => o with { UpstreamTimeout = v },
-            "After how long a server that owes replies and is silent is probed on a fresh connection, and given up when that fails."),
+            "After how long a server that owes replies and is silent is probed on a fresh connection, and given up when that fails. " +
+            "One that takes the connection and says nothing, as while a script runs, is given so long ten times over when it owes more than reads."),
         new OptionField<TimeSpan>("connectTimeout", OptionTypes.Duration(Tick, Hour), o => o.ConnectTimeout, (o, v) => o with { ConnectTimeout = v },
             "How long connecting to a server may take."),
         new OptionField<IReadOnlySet<string>>("deny", OptionTypes.Commands, o => o.Deny, (o, v) => o with { Deny = v },

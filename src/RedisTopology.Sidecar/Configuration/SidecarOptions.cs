@@ -51,7 +51,10 @@ public sealed record SidecarOptions
     /// <summary>How many bytes of commands may wait so, over all clients. Default 16 MiB.</summary>
     public long FailoverBufferBytes { get; init; } = 16 << 20;
 
-    /// <summary>After how long a server that owes replies and is silent is probed on a fresh connection, and given up when that fails. Default 1 s.</summary>
+    /// <summary>
+    /// After how long a server that owes replies and is silent is probed on a fresh connection, and given up when that fails. One that takes the connection and says nothing, as
+    /// while a script runs, is given so long ten times over when it owes more than reads. Default 1 s.
+    /// </summary>
     public TimeSpan UpstreamTimeout { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>How long connecting to a server may take. Default 1 s.</summary>

@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
 using RedisTopology.Core.Hashing;
+using RedisTopology.Sidecar.Commands;
 using RedisTopology.Sidecar.Protocol;
 using RedisTopology.Sidecar.Topology;
 
@@ -12,6 +13,9 @@ internal sealed unsafe partial class Loop
 {
     // More redirections than any reshard gives a command: two servers send it back and forth.
     private const int MaxAttempts = 32;
+
+    // How many times UpstreamTimeout a server may be silent that takes connections: twice as long as scripts run before other clients are told BUSY.
+    private const int StubbornFor = 10;
 
     private List<Request> _parked = [], _spare = [];
     // By slot: how many requests wait for a master, or are still at a server that the slot has left.
@@ -344,7 +348,7 @@ internal sealed unsafe partial class Loop
         {
             if (_probing[i].Fd < 0)
                 _probing.RemoveAt(i);
-            else if (_now - _probing[i].HeardAt > _options.UpstreamTimeout.TotalMilliseconds)
+            else if (IsGone(_probing[i]))
                 LoseUpstream(_probing[i], "no answer to a probe");
         }
 
@@ -407,6 +411,30 @@ internal sealed unsafe partial class Loop
         probe.IsDetached = true;
         _probes++;
         _probing.Add(probe);
+    }
+
+    // A server that takes connections and says nothing is frozen, or held up by a script: the two look the same until it says BUSY, after 5 s. What it owes is asked elsewhere when
+    // that does no harm; else it is waited for, unless another has its place meanwhile. One that takes no connection is gone.
+    private bool IsGone(Upstream probe)
+    {
+        var silent = _now - probe.HeardAt;
+        var patience = _options.UpstreamTimeout.TotalMilliseconds;
+        if (silent <= patience || !probe.IsConnected)
+            return silent > patience;
+        var upstream = probe.ProbeOf!;
+        return silent > patience * StubbornFor || OwesOnlyReads(upstream) || (!upstream.IsReplica && !Array.Exists(_map.Shards, s => s.Master == upstream.Node));
+    }
+
+    // A script that reads is none of them: where it is begun anew, it takes as long again.
+    private static bool OwesOnlyReads(Upstream upstream)
+    {
+        for (var request = upstream.Head; request is not null; request = request.UpstreamNext)
+        {
+            if (!request.Has(RequestFlags.ReadOnly) || (request.Command is { } command && (command.Traits & CommandTraits.Script) != 0))
+                return false;
+        }
+
+        return true;
     }
 
     // A command that waits is silent by intent: its server is asked less often.

@@ -28,8 +28,9 @@ internal sealed unsafe partial class Loop
         var place = (node.Index * 4) + (protocol == 3 ? 2 : 0) + (replica ? 1 : 0);
         if (place >= _shared4.Length)
             Array.Resize(ref _shared4, Math.Max(place + 1, _shared4.Length * 2));
+        // One that may be gone is sent nothing more: what it was never sent can be sent to another.
         if (_shared4[place] is { } upstream)
-            return upstream;
+            return upstream.IsProbed ? null : upstream;
         if (IsFailing(node))
             return null;
         upstream = Open(node, protocol, replica);

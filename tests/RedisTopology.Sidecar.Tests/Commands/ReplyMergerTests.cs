@@ -75,13 +75,13 @@ public sealed class ReplyMergerTests
     [Fact]
     public void INFO_texts_are_added_where_they_are_amounts()
     {
-        const string One = "# Server\r\nredis_version:7.0.15\r\nredis_mode:cluster\r\n\r\n# Memory\r\nused_memory:1048576\r\nused_memory_human:1.00M\r\nmaxmemory_policy:noeviction\r\n" +
+        const string One = "# Server\r\nredis_version:7.0.15\r\nredis_mode:cluster\r\n\r\n# Memory\r\nused_memory:1048576\r\nused_memory_human:1.00M\r\nnumber_of_cached_scripts:3\r\nmaxmemory_policy:noeviction\r\n" +
             "mem_fragmentation_ratio:1.5\r\n\r\n# Commandstats\r\ncmdstat_get:calls=2,usec=10,usec_per_call=5.00,rejected_calls=0,failed_calls=0\r\n\r\n# Keyspace\r\ndb0:keys=3,expires=1,avg_ttl=100\r\n";
-        const string Two = "# Server\r\nredis_version:7.0.15\r\nredis_mode:cluster\r\n\r\n# Memory\r\nused_memory:2097152\r\nused_memory_human:2.00M\r\nmaxmemory_policy:noeviction\r\n" +
+        const string Two = "# Server\r\nredis_version:7.0.15\r\nredis_mode:cluster\r\n\r\n# Memory\r\nused_memory:2097152\r\nused_memory_human:2.00M\r\nnumber_of_cached_scripts:4\r\nmaxmemory_policy:noeviction\r\n" +
             "mem_fragmentation_ratio:2.5\r\n\r\n# Commandstats\r\ncmdstat_get:calls=3,usec=20,usec_per_call=6.67,rejected_calls=0,failed_calls=1\r\n\r\n# Keyspace\r\ndb0:keys=4,expires=3,avg_ttl=200\r\n";
         var text = Info("# Server\r\nredis_mode:standalone\r\n\r\n# Replication\r\nrole:master\r\n", 2, Bulk(One), "-ERR down\r\n", Bulk(Two));
         Assert.Equal(
-            "# Server\r\nredis_mode:standalone\r\n\r\n# Memory\r\nused_memory:3145728\r\nused_memory_human:3.00M\r\nmaxmemory_policy:noeviction\r\nmem_fragmentation_ratio:1.5\r\n\r\n" +
+            "# Server\r\nredis_mode:standalone\r\n\r\n# Memory\r\nused_memory:3145728\r\nused_memory_human:3.00M\r\nnumber_of_cached_scripts:4\r\nmaxmemory_policy:noeviction\r\nmem_fragmentation_ratio:1.5\r\n\r\n" +
             "# Commandstats\r\ncmdstat_get:calls=5,usec=30,usec_per_call=6.00,rejected_calls=0,failed_calls=1\r\n\r\n# Keyspace\r\ndb0:keys=7,expires=4,avg_ttl=175\r\n",
             text);
     }
