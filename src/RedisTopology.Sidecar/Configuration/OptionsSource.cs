@@ -8,6 +8,9 @@ public sealed class OptionsSource(SidecarOptions initial)
     /// <summary>The options in force.</summary>
     public SidecarOptions Current => _current;
 
+    /// <summary>The servers' password, whatever file the options name.</summary>
+    public ServerPassword Password { get; } = new();
+
     /// <summary>Replaces the options.</summary>
     /// <param name="options">Options that have been checked.</param>
     public void Replace(SidecarOptions options) => _current = options;

@@ -106,6 +106,8 @@ internal sealed unsafe partial class Loop
             return;
         }
 
+        if (!upstream.Passwords.IsEmpty && TakesPassword(upstream, *bytes != '-'))
+            return;
         // One that is held up by a script lives, and takes SCRIPT KILL: the rest is told that it is busy, as by any server.
         if (*bytes == '-' && !new ReadOnlySpan<byte>(bytes + 1, length - 1).StartsWith("BUSY "u8))
         {
@@ -123,6 +125,20 @@ internal sealed unsafe partial class Loop
         upstream.IsGreeted = true;
         ClearFailures(upstream.Node);
         MarkDirty(upstream);
+    }
+
+    // False when it has taken none of them.
+    private bool TakesPassword(Upstream upstream, bool taken)
+    {
+        var given = upstream.Passwords.Span[0];
+        upstream.Passwords = upstream.Passwords[1..];
+        if (taken && !upstream.HasTakenPassword)
+            _source.Password.Taken(given);
+        upstream.HasTakenPassword |= taken;
+        if (upstream.Passwords.IsEmpty && !upstream.HasTakenPassword)
+            return false;
+        upstream.GreetingsOwed--;
+        return true;
     }
 
     private void ClearFailures(Node node)

@@ -79,41 +79,18 @@ internal sealed unsafe partial class Loop
 
     private void Greet(Upstream upstream)
     {
-        var password = ReadSecret(_options.PasswordFile);
-        if (upstream.Protocol == 3)
-        {
-            if (password is null)
-                EnqueueInternal(upstream, Words("HELLO", "3"));
-            else
-                EnqueueInternal(upstream, Words("HELLO", "3", "AUTH", _options.Username ?? "default", password));
-        }
-        else if (password is not null)
-        {
+        upstream.Passwords = _source.Password.Read(_options.PasswordFile, out var trouble);
+        if (trouble is not null)
+            LogSecret(_options.PasswordFile!, trouble);
+        foreach (var password in upstream.Passwords.Span)
             EnqueueInternal(upstream, _options.Username is { } user ? Words("AUTH", user, password) : Words("AUTH", password));
-        }
-
-        if (upstream.Protocol == 2 && !_shared.KnowsServers)
-            EnqueueInternal(upstream, Words("HELLO", "2"));
+        if (upstream.Protocol == 3 || !_shared.KnowsServers)
+            EnqueueInternal(upstream, upstream.Protocol == 3 ? Words("HELLO", "3") : Words("HELLO", "2"));
         if (upstream.IsReplica)
             EnqueueInternal(upstream, Words("READONLY"));
         // Nothing else is sent before this is answered: what a frozen server was never sent can be sent to another.
         EnqueueInternal(upstream, "*1\r\n$4\r\nPING\r\n"u8);
         (upstream.Greeting, upstream.GreetingsOwed) = (upstream.Queued, upstream.InFlight);
-    }
-
-    private string? ReadSecret(string? file)
-    {
-        if (file is null)
-            return null;
-        try
-        {
-            return File.ReadAllText(file).TrimEnd('\r', '\n');
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            LogSecret(file, e.Message);
-            return null;
-        }
     }
 
     private static byte[] Words(params ReadOnlySpan<string> words)

@@ -49,6 +49,12 @@ internal sealed class Upstream(Node node, int protocol, bool isReplica) : Endpoi
     /// <summary>The silent connection whose server this one probes.</summary>
     public Upstream? ProbeOf;
 
+    /// <summary>The passwords it was given and has not answered to yet.</summary>
+    public ReadOnlyMemory<string> Passwords;
+
+    /// <summary>It has taken one of them.</summary>
+    public bool HasTakenPassword;
+
     /// <summary>How many bytes the greeting has, and how many replies it still owes.</summary>
     public long Greeting;
     public int GreetingsOwed;

@@ -19,18 +19,27 @@ internal sealed class ControlConnection : IDisposable
 
     /// <summary>Connects and authenticates as the options say; the password is read anew, so that a rotated one is met.</summary>
     /// <param name="endPoint">The server.</param>
-    /// <param name="options">The options in force.</param>
+    /// <param name="source">The options in force, and the password.</param>
     /// <exception cref="ControlException">The server refuses the password.</exception>
     /// <exception cref="SocketException">The server can not be reached, or this was disposed.</exception>
     /// <exception cref="IOException">The connection broke, or the password file can not be read.</exception>
-    public async Task OpenAsync(IPEndPoint endPoint, SidecarOptions options)
+    public async Task OpenAsync(IPEndPoint endPoint, OptionsSource source)
     {
+        var options = source.Current;
         await _socket.ConnectAsync(endPoint);
-        if (options.PasswordFile is not { } file)
+        var passwords = source.Password.Read(options.PasswordFile, out var trouble);
+        if (trouble is not null && passwords.Length == 0)
+            throw new IOException(trouble);
+        for (var i = 0; i < passwords.Length; i++)
+        {
+            var answer = ReadOne(await ExchangeAsync(options.Username is { } user ? Encode("AUTH", user, passwords[i]) : Encode("AUTH", passwords[i]), 1));
+            if (i == passwords.Length - 1)
+                ControlException.ThrowIfError(answer);
+            if (answer.IsError)
+                continue;
+            source.Password.Taken(passwords[i]);
             return;
-        var password = (await File.ReadAllTextAsync(file)).TrimEnd('\r', '\n');
-        var request = options.Username is { } user ? Encode("AUTH", user, password) : Encode("AUTH", password);
-        ControlException.ThrowIfError(ReadOne(await ExchangeAsync(request, 1)));
+        }
     }
 
     /// <summary>As <see cref="OpenAsync"/>, without a password: for what is allowed, or refused, to anybody.</summary>

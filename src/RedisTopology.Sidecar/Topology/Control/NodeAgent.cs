@@ -141,7 +141,7 @@ internal sealed class NodeAgent(Node node, OptionsSource source, IAgentListener 
         var options = source.Current;
         var connection = _connection = new ControlConnection();
         Volatile.Write(ref _deadline, Environment.TickCount64 + (long)options.ConnectTimeout.TotalMilliseconds);
-        await connection.OpenAsync(node.EndPoint, options);
+        await connection.OpenAsync(node.EndPoint, source);
         _opened = true;
         // Another server may have come to this address.
         _viewWanted = true;
