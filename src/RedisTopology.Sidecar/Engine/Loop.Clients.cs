@@ -7,6 +7,8 @@ namespace RedisTopology.Sidecar.Engine;
 internal sealed unsafe partial class Loop
 {
     private const int Readable = Native.EPOLLIN | Native.EPOLLRDHUP;
+    private const int GreatBeginning = 16 * 1024;
+    private const int MaxLooks = 3;
 
     /// <summary>A new client, handed over by whoever accepted it.</summary>
     public void Adopt(int fd)
@@ -74,21 +76,7 @@ internal sealed unsafe partial class Loop
                 _pool.Release(input);
             }
 
-            var got = Native.Receive(client.Fd, _scratch + have, ScratchSize - have);
-            if (got <= 0)
-            {
-                if (have > 0)
-                    Keep(client, _scratch, have);
-                NothingRead(client, got);
-                return;
-            }
-
-            Metrics.BytesIn += got;
-            client.State.LastCommandAt = _now;
-            have += got;
-            var taken = Take(client, _scratch, have);
-            if (taken < have && client.Fd >= 0)
-                Keep(client, _scratch + taken, have - taken);
+            ReadScratch(client, have);
         }
         else
         {
@@ -97,13 +85,42 @@ internal sealed unsafe partial class Loop
             var got = Native.Receive(client.Fd, input.Data + input.Used, input.Free);
             if (got <= 0)
             {
-                NothingRead(client, got);
+                NothingRead(client, got, Native.Errno);
                 return;
             }
 
             Metrics.BytesIn += got;
             input.Used += got;
             TakeInput(client);
+        }
+    }
+
+    // The loop's own buffer holds the beginning, if there was one.
+    private void ReadScratch(Client client, int have)
+    {
+        for (var looks = 1; ; looks++)
+        {
+            var got = Native.Receive(client.Fd, _scratch + have, ScratchSize - have);
+            if (got <= 0)
+            {
+                var error = Native.Errno;
+                if (have > 0)
+                    Keep(client, _scratch, have);
+                NothingRead(client, got, error);
+                return;
+            }
+
+            Metrics.BytesIn += got;
+            client.State.LastCommandAt = _now;
+            have += got;
+            var taken = Take(client, _scratch, have);
+            if (taken == have || client.Fd < 0)
+                return;
+            // The end of a great request has mostly come meanwhile: another look is cheaper than to put its beginning aside and to fetch it back.
+            if (taken == 0 && looks < MaxLooks && have is >= GreatBeginning and < ScratchSize / 2 && client.MayTake)
+                continue;
+            Keep(client, _scratch + taken, have - taken);
+            return;
         }
     }
 
@@ -147,11 +164,11 @@ internal sealed unsafe partial class Loop
         return chunk;
     }
 
-    private void NothingRead(Client client, int got)
+    private void NothingRead(Client client, int got, int error)
     {
         if (got == 0)
             Ended(client);
-        else if (Native.Errno is not (Native.EAGAIN or Native.EINTR))
+        else if (error is not (Native.EAGAIN or Native.EINTR))
             CloseClient(client);
     }
 

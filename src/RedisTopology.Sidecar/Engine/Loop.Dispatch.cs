@@ -242,7 +242,7 @@ internal sealed unsafe partial class Loop
         var request = Rent();
         request.Command = command;
         request.Slot = slot;
-        request.Started = _ticks;
+        request.Started = _micros;
         request.Sequence = ++_sequence;
         if (client.State.IsSilent)
             flags |= RequestFlags.Silent;
@@ -292,11 +292,12 @@ internal sealed unsafe partial class Loop
         request.Flags &= ~RequestFlags.AtReplica;
         if (request.Slot < 0)
             return request.Pinned ?? AnyMaster();
-        if (_waitingOf[request.Slot] > 0 && !request.Has(RequestFlags.Parked) && MustWait(request))
+        if (_waitingInAll > 0 && _waitingOf[request.Slot] > 0 && !request.Has(RequestFlags.Parked) && MustWait(request))
             return null;
         var shard = _map.Of(request.Slot);
         if (shard is null)
             return null;
+        request.Shard = shard.Index;
         if (!request.Has(RequestFlags.ReadOnly) || request.Has(RequestFlags.MasterOnly) || shard.Replicas.Length == 0)
         {
             // SCRIPT KILL would stand behind the script it is to end: it takes the connection on which a master is never asked anything.

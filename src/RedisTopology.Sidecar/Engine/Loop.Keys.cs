@@ -28,12 +28,15 @@ internal sealed unsafe partial class Loop
             && !_refused[command.Id] && RequestMapper.Maps(command) && (_population is null || _population.Find(request[command.OnlyKey]) is null))
         {
             // GET, SET and their like. The tag's slot is known, and nothing is hashed.
-            Metrics.Commands[command.Id]++;
             var frame = request.Frame;
-            if (_keys.TryPrefix(request[command.OnlyKey], out var prefix, out var slot))
-                frame = _mapper.WithPrefix(frame, request.Span(command.OnlyKey), prefix);
-            else
+            var isMapped = _keys.TryPrefix(request[command.OnlyKey], out var prefix, out var slot);
+            if (!isMapped)
                 slot = HashSlot.Of(request[command.OnlyKey]);
+            if (!command.IsReadOnly && OvertakesRead(client, slot))
+                return WaitForLine(client);
+            if (isMapped)
+                frame = _mapper.WithPrefix(frame, request.Span(command.OnlyKey), prefix);
+            Metrics.Commands[command.Id]++;
             var flags = command.IsReadOnly ? RequestFlags.ReadOnly | RequestFlags.Unsized : command.IsWrite ? RequestFlags.Writing : RequestFlags.Unsized;
             var made = Begin(client, command, slot, flags);
             fixed (byte* p = frame)

@@ -9,11 +9,19 @@ namespace RedisTopology.Sidecar.Engine;
 /// </summary>
 internal sealed unsafe partial class Loop
 {
-    // By slot: how many reads are under way to replicas.
+    // By slot: how many reads are under way to replicas, and their sum.
     private readonly int[] _atReplicas = new int[HashSlot.Count];
+    private int _atReplicasInAll;
 
     // Whether a write of the slot might be seen by a read its client sent before it.
-    private bool OvertakesRead(Client client, int slot) => slot >= 0 && _atReplicas[slot] > 0 && _options.Consistency != Consistency.Eventual && ReadsAtReplica(client, slot);
+    private bool OvertakesRead(Client client, int slot) =>
+        _atReplicasInAll > 0 && slot >= 0 && _atReplicas[slot] > 0 && _options.Consistency != Consistency.Eventual && ReadsAtReplica(client, slot);
+
+    private void ReadsAtReplicas(int slot, int more)
+    {
+        _atReplicas[slot] += more;
+        _atReplicasInAll += more;
+    }
 
     private static bool ReadsAtReplica(Client client, int slot)
     {

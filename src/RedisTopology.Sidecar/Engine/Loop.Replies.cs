@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using RedisTopology.Sidecar.Commands;
 using RedisTopology.Sidecar.Keys;
@@ -205,11 +204,8 @@ internal sealed unsafe partial class Loop
         // A piece's time is its whole's.
         if (request.Parent is not null)
             return;
-        var shard = request.Slot >= 0 && _map.Of(request.Slot) is { } owner ? owner.Index : 0;
-        Metrics.Latency(shard, ClassOf(request)).Add((_ticks - request.Started) / TicksPerMicrosecond);
+        Metrics.Latency(request.Shard, ClassOf(request)).Add(_micros - request.Started);
     }
-
-    private static readonly long TicksPerMicrosecond = Math.Max(1, Stopwatch.Frequency / 1_000_000);
 
     private static CommandClass ClassOf(Request request)
     {

@@ -152,7 +152,7 @@ internal sealed unsafe partial class Loop
         upstream.Tail = request;
         upstream.InFlight++;
         if (request.Has(RequestFlags.AtReplica))
-            _atReplicas[request.Slot]++;
+            ReadsAtReplicas(request.Slot, 1);
         if (request.Has(RequestFlags.Writing))
             upstream.Node.WroteAt = _now;
         MarkDirty(upstream);
@@ -343,7 +343,7 @@ internal sealed unsafe partial class Loop
         request.Upstream = null;
         upstream.InFlight--;
         if (request.Has(RequestFlags.AtReplica))
-            _atReplicas[request.Slot]--;
+            ReadsAtReplicas(request.Slot, -1);
         return request;
     }
 

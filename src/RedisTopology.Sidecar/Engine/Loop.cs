@@ -22,6 +22,8 @@ internal sealed unsafe partial class Loop : IDisposable
     private const int IdleTick = 100;
     private const int BusyTick = 10;
 
+    private static readonly long TicksPerMicrosecond = Math.Max(1, Stopwatch.Frequency / 1_000_000);
+
     private readonly int _number;
     private readonly ITopology _topology;
     private readonly OptionsSource _source;
@@ -49,7 +51,7 @@ internal sealed unsafe partial class Loop : IDisposable
     private bool[] _refused = [];
     private ClusterMap _map = ClusterMap.Empty;
     private long _now = Environment.TickCount64;
-    private long _ticks = Stopwatch.GetTimestamp();
+    private long _micros = Stopwatch.GetTimestamp() / TicksPerMicrosecond;
     private long _tickedAt, _swept;
     private volatile bool _stopping, _draining;
 
@@ -135,7 +137,7 @@ internal sealed unsafe partial class Loop : IDisposable
         var wait = _parked.Count > 0 || _probes > 0 || _waits.Count > 0 ? BusyTick : IdleTick;
         var count = Native.epoll_wait(_epoll, _events, MaxEvents, wait);
         _now = Environment.TickCount64;
-        _ticks = Stopwatch.GetTimestamp();
+        _micros = Stopwatch.GetTimestamp() / TicksPerMicrosecond;
         Metrics.LastTurn = _now;
         _map = _topology.Current;
         if (_map.Shards.Length > 0)
@@ -215,6 +217,7 @@ internal sealed unsafe partial class Loop : IDisposable
     private void Tick()
     {
         _tickedAt = _now;
+        Metrics.AllocatedBytes = GC.GetAllocatedBytesForCurrentThread();
         RetryParked();
         Renew();
         AnswerWaits();

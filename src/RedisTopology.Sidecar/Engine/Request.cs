@@ -35,6 +35,9 @@ internal sealed class Request
     public CommandInfo? Command;
     public int Slot;
 
+    /// <summary>The number of the shard it was last sent to, for metrics; 0: any, or none.</summary>
+    public int Shard;
+
     /// <summary>Its place among all requests of the loop: of two for one slot, the earlier is sent first.</summary>
     public long Sequence;
 
@@ -51,7 +54,7 @@ internal sealed class Request
     /// <summary>Where it was redirected to by one of the replies before its own.</summary>
     public byte[]? Redirection;
 
-    /// <summary>When the client's bytes were read, in ticks of <see cref="System.Diagnostics.Stopwatch"/>.</summary>
+    /// <summary>When the client's bytes were read, in microseconds of <see cref="System.Diagnostics.Stopwatch"/>.</summary>
     public long Started;
 
     /// <summary>When it first had to wait for a master, in milliseconds; 0: never.</summary>
@@ -95,7 +98,7 @@ internal sealed class Request
         KeyReplies = null;
         KeyReply = KeyReply.None;
         Flags = RequestFlags.None;
-        Part = Offset = Length = ReplyOffset = ReplyLength = Attempts = Before = 0;
+        Part = Offset = Length = ReplyOffset = ReplyLength = Attempts = Before = Shard = 0;
         Cost = 0;
         WaitingSince = NextTry = Position = 0;
         Slot = -1;

@@ -85,6 +85,9 @@ public sealed class LoopMetrics
     /// <summary>When the loop last turned, in milliseconds of <see cref="Environment.TickCount64"/>: at least every 100 ms unless it hangs.</summary>
     public long LastTurn { get; set; }
 
+    /// <summary>Bytes the loop's thread has ever allocated on the managed heap, as of its last tick: commands at steady state add nothing.</summary>
+    public long AllocatedBytes { get; set; }
+
     /// <summary>Bytes held in buffers now.</summary>
     public long BufferedBytes { get; set; }
 

@@ -26,6 +26,7 @@ internal static class ProcessFamilies
         new("gc_collections_total", "counter", "Garbage collections, by generation.", Collections) { Labels = "generation" },
         new("gc_heap_bytes", "gauge", "Bytes of the managed heap in use after the last collection.", (_, w) => w.Sample(GC.GetGCMemoryInfo().HeapSizeBytes)),
         new("gc_allocated_bytes_total", "counter", "Bytes ever allocated on the managed heap.", (_, w) => w.Sample(GC.GetTotalAllocatedBytes())),
+        MetricFamilies.Sum("loop_allocated_bytes_total", "counter", "Bytes the loops have allocated on the managed heap: commands at steady state add nothing.", l => l.AllocatedBytes),
         new("gc_pause_seconds_total", "counter", "Time in which collections held all threads up.", (_, w) => w.Sample(GC.GetTotalPauseDuration().TotalSeconds)),
         new("build_info", "gauge", "1; its labels say what runs.", Build) { Labels = "version, runtime, architecture, aot" },
     ];

@@ -50,7 +50,7 @@ internal sealed unsafe partial class Loop
     public void Send(StoreCall call)
     {
         var request = Rent();
-        (request.Call, request.Slot, request.Flags, request.Started, request.Sequence) = (call, call.Slot, call.Flags, _ticks, ++_sequence);
+        (request.Call, request.Slot, request.Flags, request.Started, request.Sequence) = (call, call.Slot, call.Flags, _micros, ++_sequence);
         request.Command = CommandTable.Find("EVAL"u8);
         if (request.Has(RequestFlags.Writing))
             _writing[call.Slot]++;

@@ -5,16 +5,19 @@ namespace RedisTopology.Sidecar.Topology;
 /// <summary>Which shard owns which slot, as believed at one time. Loops take <see cref="ITopology.Current"/> anew for each batch.</summary>
 public sealed class ClusterMap
 {
-    private readonly Shard?[] _bySlot;
+    // By slot, the place of its owner in Shards, from 1; 0: nobody. A quarter of the size of references: it is looked up for every command.
+    private readonly ushort[] _owners = new ushort[HashSlot.Count];
 
     /// <summary>Makes a map.</summary>
     /// <param name="epoch">The newest configuration epoch it was made from.</param>
     /// <param name="shards">Its shards, those without slots too.</param>
-    /// <param name="bySlot">The owner of each of the 16,384 slots; null for a slot nobody owns. Kept, not copied.</param>
+    /// <param name="bySlot">The owner of each of the 16,384 slots, one of <paramref name="shards"/>; null for a slot nobody owns.</param>
     public ClusterMap(long epoch, Shard[] shards, Shard?[] bySlot)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(bySlot.Length, HashSlot.Count);
-        (Epoch, Shards, _bySlot) = (epoch, shards, bySlot);
+        (Epoch, Shards) = (epoch, shards);
+        for (var slot = 0; slot < bySlot.Length; slot++)
+            _owners[slot] = slot > 0 && ReferenceEquals(bySlot[slot], bySlot[slot - 1]) ? _owners[slot - 1] : PlaceOf(bySlot[slot]);
     }
 
     /// <summary>A map before anything is known: no slot has an owner.</summary>
@@ -29,7 +32,7 @@ public sealed class ClusterMap
     /// <summary>The owner of a slot.</summary>
     /// <param name="slot">0..16383.</param>
     /// <returns>The shard, or null when nobody owns it.</returns>
-    public Shard? Of(int slot) => _bySlot[slot];
+    public Shard? Of(int slot) => _owners[slot] is > 0 and var place ? Shards[place - 1] : null;
 
     /// <summary>A server said MOVED: believed for this slot until the next map, so that one redirect is enough. Does nothing when <paramref name="master"/> is no master of this map.</summary>
     /// <param name="slot">0..16383.</param>
@@ -39,7 +42,9 @@ public sealed class ClusterMap
         foreach (var shard in Shards)
         {
             if (shard.Master == master)
-                _bySlot[slot] = shard;
+                _owners[slot] = PlaceOf(shard);
         }
     }
+
+    private ushort PlaceOf(Shard? shard) => (ushort)(shard is null ? 0 : Array.FindIndex(Shards, s => ReferenceEquals(s, shard)) + 1);
 }

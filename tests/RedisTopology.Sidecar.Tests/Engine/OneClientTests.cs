@@ -11,18 +11,20 @@ public sealed class OneClientTests(SidecarFixture fixture) : IClassFixture<Sidec
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
     [Fact]
-    public async Task A_read_does_not_see_the_write_behind_it()
+    public Task A_read_does_not_see_the_write_behind_it() => ReadsDoNotSeeTheWritesBehindThemAsync(fixture, "future");
+
+    internal static async Task ReadsDoNotSeeTheWritesBehindThemAsync(SidecarFixture fixture, string key)
     {
         using var client = fixture.Sidecar.Connect();
-        client.Call("SET", "future", "0");
+        client.Call("SET", key, "0");
         const int Pairs = 2000;
         for (var round = 0; round < 5; round++)
         {
             var pipeline = new MemoryStream();
             for (var i = 0; i < Pairs / 5; i++)
             {
-                pipeline.Write(RespSocket.Encode("GET", "future"));
-                pipeline.Write(RespSocket.Encode("INCR", "future"));
+                pipeline.Write(RespSocket.Encode("GET", key));
+                pipeline.Write(RespSocket.Encode("INCR", key));
             }
 
             var sending = Task.Run(() => client.Send(pipeline.ToArray()));

@@ -1,5 +1,6 @@
 using System.Text;
 using RedisTopology.Core.Keys;
+using RedisTopology.Sidecar.Tests.Engine;
 using RedisTopology.Sidecar.Tests.Wire;
 using RedisTopology.Testing;
 
@@ -231,6 +232,9 @@ public sealed class KeyRangeClusterTests(KeyRangeClusterTests.World world) : ICl
         while (cursor != "0");
         return found;
     }
+
+    [Fact]
+    public Task A_read_does_not_see_the_write_behind_it() => OneClientTests.ReadsDoNotSeeTheWritesBehindThemAsync(world, "user:7");
 
     public sealed class World : SidecarFixture
     {

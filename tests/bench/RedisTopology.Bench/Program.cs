@@ -23,16 +23,16 @@ var servers = new Option<string>("--servers") { Description = "What stands behin
 servers.AcceptOnlyFromAmong("none", "answering", "both");
 var switchovers = new Option<int>("--switchovers") { Description = "Switchovers of each kind.", DefaultValueFactory = _ => 20 };
 var cycles = new Option<int>("--cycles") { Description = "cycles: losses of a master of each kind.", DefaultValueFactory = _ => 20 };
-var quick = new Option<bool>("--quick") { Description = "sidecar: 3 rounds of 1 s instead of 5 of 7 s." };
-var rounds = new Option<int?>("--rounds") { Description = "sidecar: runs of each load against each target." };
-var rows = new Option<string?>("--rows") { Description = "sidecar: loads to run, a regular expression such as 'c=50 P=(1|16) 64 B' over all combinations." };
+var runSeconds = new Option<double>("--run-seconds") { Description = "sidecar: length of a run; 7 and more tell small differences.", DefaultValueFactory = _ => 1 };
+var rounds = new Option<int>("--rounds") { Description = "sidecar: runs of each load against each target.", DefaultValueFactory = _ => 5 };
+var rows = new Option<string?>("--rows") { Description = "sidecar: loads to run, a regular expression such as 'c=50 P=(1|16) 64 B' over all 108 combinations; '' for all." };
 var replicas = new Option<int>("--replicas") { Description = "sidecar: replicas of each master." };
 var threads = new Option<int>("--threads") { Description = "sidecar: threads of each proxy; 0 leaves each its own default." };
 var stampedes = new Option<int>("--stampedes") { Description = "caches: stampedes of each contender.", DefaultValueFactory = _ => 20 };
 var raceSeconds = new Option<int>("--race-seconds") { Description = "caches: for how long each contender is read while keys are written.", DefaultValueFactory = _ => 5 };
 var cacheWorker = new Option<string[]>("--cache-worker") { Hidden = true };
 var sandboxed = new Option<bool>("--sandboxed") { Hidden = true };
-var root = new RootCommand("Macro benchmarks of the operator and the sidecar; each prints a table.") { only, seconds, runs, shapes, clusters, servers, switchovers, cycles, quick, rounds, rows, replicas, threads, stampedes, raceSeconds, cacheWorker, sandboxed };
+var root = new RootCommand("Macro benchmarks of the operator and the sidecar; each prints a table.") { only, seconds, runs, shapes, clusters, servers, switchovers, cycles, runSeconds, rounds, rows, replicas, threads, stampedes, raceSeconds, cacheWorker, sandboxed };
 root.SetAction(async (parsed, cancel) =>
 {
     if (parsed.GetValue(cacheWorker) is [var contender, var seeds, var origin, var shared, var index, var workers])
@@ -84,8 +84,7 @@ root.SetAction(async (parsed, cancel) =>
                 await ReshardBench.RunAsync(options, cancel);
                 break;
             case "sidecar":
-                var isQuick = parsed.GetValue(quick);
-                await SidecarBench.RunAsync(new SidecarBenchOptions(parsed.GetValue(rounds) ?? (isQuick ? 3 : 5), isQuick ? 1 : 7, parsed.GetValue(replicas), parsed.GetValue(threads), parsed.GetValue(rows)), cancel);
+                await SidecarBench.RunAsync(new SidecarBenchOptions(parsed.GetValue(rounds), parsed.GetValue(runSeconds), parsed.GetValue(replicas), parsed.GetValue(threads), parsed.GetValue(rows)), cancel);
                 break;
             case "caches":
                 await CachesBench.RunAsync(parsed.GetValue(stampedes), TimeSpan.FromSeconds(parsed.GetValue(raceSeconds)), cancel);

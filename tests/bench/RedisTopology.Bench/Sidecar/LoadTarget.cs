@@ -8,7 +8,8 @@ namespace RedisTopology.Bench.Sidecar;
 /// <param name="Name">As the table calls it.</param>
 /// <param name="Port">Where clients connect.</param>
 /// <param name="Pid">The process they connect to.</param>
-internal sealed record LoadTarget(string Name, int Port, int Pid)
+/// <param name="IsJitted">It is compiled as it runs.</param>
+internal sealed record LoadTarget(string Name, int Port, int Pid, bool IsJitted = false)
 {
     private const double TicksPerSecond = 100;
 

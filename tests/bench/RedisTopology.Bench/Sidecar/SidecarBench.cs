@@ -6,8 +6,10 @@ namespace RedisTopology.Bench.Sidecar;
 /// <summary>The sidecar against one direct server and against the proxies written in C and C++, under the same load in alternating runs.</summary>
 internal static class SidecarBench
 {
+    private const double WarmSeconds = 6;
+
     // A first run says how fast it goes; it must be long enough to be believed, and is a warm-up too.
-    private const double CalibrationSeconds = 0.5;
+    private const double CalibrationSeconds = 0.3;
 
     public static async Task RunAsync(SidecarBenchOptions options, CancellationToken cancel)
     {
@@ -15,6 +17,7 @@ internal static class SidecarBench
         if (rows.Count == 0)
             throw new ArgumentException($"No load matches {options.Rows}");
         await using var world = await SidecarWorld.StartAsync(options, cancel);
+        await Footprint.MeasureAsync(world, cancel);
         Progress.Say($"{rows.Count} loads x {world.Targets.Count} targets x {options.Rounds} rounds of {options.Seconds} s: about {rows.Count * world.Targets.Count * ((options.Rounds * options.Seconds) + (2 * CalibrationSeconds)) / 60:0} minutes");
         await WarmAsync(world, options, cancel);
         var report = new SidecarReport(world, options);
@@ -32,6 +35,25 @@ internal static class SidecarBench
         }
 
         report.Print();
+        await KeyRangeAsync(world, options, cancel);
+    }
+
+    /// <summary>The same sidecar with key patterns, before the same servers: what the rewriting of keys costs.</summary>
+    private static async Task KeyRangeAsync(SidecarWorld world, SidecarBenchOptions options, CancellationToken cancel)
+    {
+        LoadRow[] rows = [new(LoadKind.Get, 50, 1, 64), new(LoadKind.Set, 50, 1, 64), new(LoadKind.Get, 50, 16, 64), new(LoadKind.Set, 50, 16, 64), new(LoadKind.Mget, 50, 1, 64), new(LoadKind.Set, 50, 1, 65536)];
+        LoadTarget[] targets = [world.Targets[1], world.KeyRange];
+        var table = new ResultTable("Sidecar, KeyRange against HashSlot: every key gets a tag");
+        foreach (var row in rows)
+        {
+            foreach (var target in targets)
+                target.Fill(row);
+            var results = await MeasureAsync(row, targets, options, "KeyRange", cancel);
+            var (cpu, speed) = (SidecarReport.Ratio(results[1], results[0], r => r.CpuMicroseconds), SidecarReport.Ratio(results[1], results[0], r => r.Load.PerSecond));
+            table.Add(row.Name, $"CPU/op {cpu:0.00} of HashSlot's ({SidecarReport.Median(results[1], r => r.CpuMicroseconds):0.00} to {SidecarReport.Median(results[0], r => r.CpuMicroseconds):0.00} µs), commands/s {speed:0.00}", "CPU/op at most 1.05", cpu <= 1.05);
+        }
+
+        table.Print();
     }
 
     /// <summary>Results of all rounds, by target.</summary>
@@ -68,16 +90,16 @@ internal static class SidecarBench
         }
     }
 
-    /// <summary>What is compiled as it runs gets its time before anything counts: 30 s in a full run.</summary>
+    /// <summary>What is compiled as it runs gets its time before anything counts; a native binary needs none.</summary>
     private static async Task WarmAsync(SidecarWorld world, SidecarBenchOptions options, CancellationToken cancel)
     {
-        foreach (var target in world.Targets.Skip(1).Take(world.Sidecars))
+        foreach (var target in world.Targets.Skip(1).Take(world.Sidecars).Append(world.KeyRange).Where(t => t.IsJitted))
         {
             Progress.Say($"warming {target.Name}");
             foreach (var (kind, pipeline) in new[] { (LoadKind.Set, 1), (LoadKind.Get, 1), (LoadKind.Set, 16), (LoadKind.Get, 16), (LoadKind.Mget, 1) })
             {
                 var row = new LoadRow(kind, 50, pipeline, 64);
-                await target.RunAsync(row, await CalibrateAsync(row, target, options.Seconds * 6 / 7, cancel), cancel);
+                await target.RunAsync(row, await CalibrateAsync(row, target, WarmSeconds, cancel), cancel);
             }
         }
     }

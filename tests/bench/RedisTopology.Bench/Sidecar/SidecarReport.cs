@@ -64,10 +64,11 @@ internal sealed class SidecarReport(SidecarWorld world, SidecarBenchOptions opti
         AnsiConsole.WriteLine(string.Create(CultureInfo.InvariantCulture, $"- Load average {_loadBefore:0.0} before, {Machine.Load:0.0} after, on {Environment.ProcessorCount} cores."));
     }
 
-    private static double Median(RunResult[] runs, Func<RunResult, double> figure) => Statistics.Median(runs.Select(figure));
+    /// <summary>The median over the rounds.</summary>
+    public static double Median(RunResult[] runs, Func<RunResult, double> figure) => Statistics.Median(runs.Select(figure));
 
     /// <summary>The median over the rounds, each compared with its own round.</summary>
-    private static double Ratio(RunResult[] runs, RunResult[] others, Func<RunResult, double> figure) => Statistics.Median(runs.Zip(others, (a, b) => figure(a) / figure(b)));
+    public static double Ratio(RunResult[] runs, RunResult[] others, Func<RunResult, double> figure) => Statistics.Median(runs.Zip(others, (a, b) => figure(a) / figure(b)));
 
     private static string Number(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
 }

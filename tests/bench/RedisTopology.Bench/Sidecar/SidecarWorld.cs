@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using RedisTopology.Bench.Report;
 using RedisTopology.Testing;
 
@@ -16,6 +17,15 @@ internal sealed class SidecarWorld : IAsyncDisposable
 
     /// <summary>The direct server first, then the sidecar or sidecars, then the peers.</summary>
     public IReadOnlyList<LoadTarget> Targets => _targets;
+
+    /// <summary>The first sidecar's binary once more, with ids in its keys.</summary>
+    public LoadTarget KeyRange { get; private set; } = null!;
+
+    /// <summary>The binary of the sidecar.</summary>
+    public string Program { get; private set; } = null!;
+
+    /// <summary>"host:port" of the cluster's servers.</summary>
+    public string Seeds { get; private set; } = null!;
 
     /// <summary>How many of the targets are sidecars.</summary>
     public int Sidecars { get; private set; }
@@ -50,14 +60,28 @@ internal sealed class SidecarWorld : IAsyncDisposable
     private async Task StartSidecarsAsync(LocalCluster cluster, SidecarBenchOptions options, CancellationToken cancel)
     {
         string[] config = options.Threads > 0 ? [string.Create(CultureInfo.InvariantCulture, $"loops: {options.Threads}")] : [];
-        IReadOnlyList<string?> binaries = Environment.GetEnvironmentVariable("SIDECARS") is { Length: > 0 } named ? [.. named.Split(',')] : [(string?)null];
+        IReadOnlyList<string?> binaries = Environment.GetEnvironmentVariable("SIDECARS") is { Length: > 0 } named ? [.. named.Split(',')] : [NativeBinary()];
         foreach (var binary in binaries)
         {
             var sidecar = Running(await SidecarProcess.StartAsync(cluster.Seeds, config, binary, cancel));
             Sidecars++;
-            _targets.Add(new LoadTarget(binaries.Count == 1 ? "sidecar" : $"sidecar {Sidecars}", sidecar.Port, sidecar.Process.Pid));
+            _targets.Add(Target(binaries.Count == 1 ? "sidecar" : $"sidecar {Sidecars}", sidecar));
             Progress.Say($"{_targets[^1].Name}: {sidecar.Program}");
+            Program ??= sidecar.Program;
         }
+
+        Seeds = cluster.Seeds;
+        // Seven ids a tablet: 100,000 keys are all over the cluster.
+        KeyRange = Target("KeyRange", Running(await SidecarProcess.StartAsync(cluster.Seeds, [.. config, "keyPatterns: [\"key:{id}\"]", "idsPerTablet: 7"], binaries[0], cancel)));
+    }
+
+    private static LoadTarget Target(string name, SidecarProcess sidecar) => new(name, sidecar.Port, sidecar.Process.Pid, sidecar.Program.EndsWith(".dll", StringComparison.Ordinal));
+
+    /// <summary>What make sidecar built, unless REDIS_TOPOLOGY_SIDECAR names another; null: neither is there, and the portable build is measured.</summary>
+    private static string? NativeBinary()
+    {
+        var built = Path.Combine(Repository.Root, "artifacts", "sidecar", RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? "linux-arm64" : "linux-x64", "redis-topology-sidecar");
+        return Environment.GetEnvironmentVariable("REDIS_TOPOLOGY_SIDECAR") is not { Length: > 0 } && File.Exists(built) ? built : null;
     }
 
     private async Task StartNutcrackerAsync(CancellationToken cancel)
