@@ -40,13 +40,25 @@ internal static class AcquaintanceStage
 
         if (waiting)
             draft.Wait(WaitReason.GossipSpreading, null, "nodes are being introduced to each other");
-        foreach (var pod in nodes.Where(p => !KnowsOwners(view, p.Node!)))
-            draft.Wait(WaitReason.GossipSpreading, pod.Shard, $"shard {pod.Shard}: {pod.Name} has not heard yet who owns which slots");
+        foreach (var pod in nodes)
+        {
+            if (!KnowsOwners(view, pod.Node!))
+                draft.Wait(WaitReason.GossipSpreading, pod.Shard, $"shard {pod.Shard}: {pod.Name} has not heard yet who owns which slots");
+        }
     }
 
     /// <summary>A client that starts from a node which has not heard of all owners would be sent astray, or be told that slots are not served.</summary>
-    private static bool KnowsOwners(TopologyView view, ObservedNode node) =>
-        node.Peers.Count(p => !p.Slots.IsEmpty && p.Slots.Equals(view.SlotsOf(p.Id))) == view.Owners.Count(id => id != node.Id);
+    private static bool KnowsOwners(TopologyView view, ObservedNode node)
+    {
+        var unheard = view.SlotsOf(node.Id).IsEmpty ? view.Owners.Count : view.Owners.Count - 1;
+        foreach (var peer in node.Peers)
+        {
+            if (!peer.Slots.IsEmpty && peer.Slots.Equals(view.SlotsOf(peer.Id)))
+                unheard--;
+        }
+
+        return unheard == 0;
+    }
 
     /// <summary>Who knows whom, as <see cref="TopologyView.Knows(ObservedPod, ObservedPod)"/> says of a pair: from one pass over all views, because asking it of each pair takes time with the cube of the nodes.</summary>
     private static bool[,] Acquaintances(TopologyView view, List<ObservedPod> nodes)

@@ -140,7 +140,7 @@ internal static class OwnershipStage
     {
         if (view.IsFirstPodAwaited(shard) || view.Live.Any(p => p.Shard == shard && !view.IsStray(p)))
             return;
-        if (view.Live.Where(p => p is { Terminating: false, Node.Loading: false } && p.Shard == shard).MinBy(p => p.Ordinal) is { } first)
+        if (view.Live.FirstOrDefault(p => p is { Terminating: false, Node.Loading: false } && p.Shard == shard && view.LivePod(p.Node.MasterId)?.Shard != shard) is { } first)
             draft.Do(new PlanStep.Detach(NodeRef.To(first), first.Node!.MasterId!));
     }
 

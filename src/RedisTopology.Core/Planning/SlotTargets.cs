@@ -147,6 +147,8 @@ public sealed class SlotTargets
         /// <summary>Gives up what is above the quota: first what costs nothing to move, last what cannot be moved.</summary>
         public void Release(SlotSet running, SlotSet stuck, SlotSet halfOpen)
         {
+            if (Missing >= 0)
+                return;
             var kept = stuck.Union(halfOpen);
             foreach (var part in (ReadOnlySpan<SlotSet>)[unplaced, owned.Intersect(running), owned.Except(running).Except(kept), owned.Intersect(kept)])
             {

@@ -51,14 +51,8 @@ public sealed class SlotSet : IEquatable<SlotSet>
     {
         var merged = ImmutableArray.CreateBuilder<SlotRange>();
         foreach (var range in ranges.OrderBy(r => r.First))
-        {
-            if (merged.Count > 0 && range.First <= merged[^1].Last + 1)
-                merged[^1] = new SlotRange(merged[^1].First, Math.Max(merged[^1].Last, range.Last));
-            else
-                merged.Add(range);
-        }
-
-        return merged.Count == 0 ? Empty : new SlotSet(merged.ToImmutable());
+            Append(merged, range);
+        return InOrder(merged);
     }
 
     /// <summary>The set of these slots.</summary>
@@ -67,7 +61,7 @@ public sealed class SlotSet : IEquatable<SlotSet>
     public static SlotSet OfSlots(IEnumerable<int> slots) => Of(slots.Select(s => new SlotRange(s, s)));
 
     /// <inheritdoc cref="Of(IEnumerable{SlotRange})"/>
-    public static SlotSet Of(params ReadOnlySpan<SlotRange> ranges) => Of(ranges.ToArray().AsEnumerable());
+    public static SlotSet Of(params ReadOnlySpan<SlotRange> ranges) => ranges.Length == 1 ? new SlotSet([ranges[0]]) : Of(ranges.ToArray().AsEnumerable());
 
     /// <summary>Whether <paramref name="slot"/> is in the set.</summary>
     /// <param name="slot">Any number.</param>
@@ -92,14 +86,33 @@ public sealed class SlotSet : IEquatable<SlotSet>
     /// <summary>The slots in either set.</summary>
     /// <param name="other">The other set.</param>
     /// <returns>The union.</returns>
-    public SlotSet Union(SlotSet other) => other.IsEmpty ? this : IsEmpty ? other : Of(Ranges.Concat(other.Ranges));
+    public SlotSet Union(SlotSet other)
+    {
+        if (other.IsEmpty || ReferenceEquals(this, other))
+            return this;
+        if (IsEmpty)
+            return other;
+        var merged = ImmutableArray.CreateBuilder<SlotRange>(Ranges.Length + other.Ranges.Length);
+        int i = 0, j = 0;
+        while (i < Ranges.Length || j < other.Ranges.Length)
+        {
+            var fromThis = j == other.Ranges.Length || (i < Ranges.Length && Ranges[i].First <= other.Ranges[j].First);
+            Append(merged, fromThis ? Ranges[i++] : other.Ranges[j++]);
+        }
+
+        return new SlotSet(merged.DrainToImmutable());
+    }
 
     /// <summary>The slots in both sets.</summary>
     /// <param name="other">The other set.</param>
     /// <returns>The intersection.</returns>
     public SlotSet Intersect(SlotSet other)
     {
-        var common = new List<SlotRange>();
+        if (IsEmpty || other.Count == HashSlot.Count || ReferenceEquals(this, other))
+            return this;
+        if (other.IsEmpty || Count == HashSlot.Count)
+            return other;
+        var common = ImmutableArray.CreateBuilder<SlotRange>();
         int i = 0, j = 0;
         while (i < Ranges.Length && j < other.Ranges.Length)
         {
@@ -113,19 +126,21 @@ public sealed class SlotSet : IEquatable<SlotSet>
                 j++;
         }
 
-        return Of(common);
+        return InOrder(common);
     }
 
     /// <summary>The slots of this set that are not in the other.</summary>
     /// <param name="other">The other set.</param>
     /// <returns>The difference.</returns>
-    public SlotSet Except(SlotSet other) => Intersect(other.Complement());
+    public SlotSet Except(SlotSet other) => IsEmpty || ReferenceEquals(this, other) ? Empty : other.IsEmpty ? this : Intersect(other.Complement());
 
     /// <summary>The slots that are not in this set.</summary>
     /// <returns>The complement within 0..16383.</returns>
     public SlotSet Complement()
     {
-        var gaps = new List<SlotRange>();
+        if (Count is 0 or HashSlot.Count)
+            return IsEmpty ? All : Empty;
+        var gaps = ImmutableArray.CreateBuilder<SlotRange>(Ranges.Length + 1);
         var next = 0;
         foreach (var range in Ranges)
         {
@@ -136,7 +151,7 @@ public sealed class SlotSet : IEquatable<SlotSet>
 
         if (next < HashSlot.Count)
             gaps.Add(new SlotRange(next, HashSlot.Count - 1));
-        return Of(gaps);
+        return InOrder(gaps);
     }
 
     /// <summary>The lowest slots of the set.</summary>
@@ -146,7 +161,7 @@ public sealed class SlotSet : IEquatable<SlotSet>
     {
         if (count >= Count)
             return this;
-        var taken = new List<SlotRange>();
+        var taken = ImmutableArray.CreateBuilder<SlotRange>();
         for (var i = 0; count > 0; i++)
         {
             var range = Ranges[i];
@@ -154,7 +169,7 @@ public sealed class SlotSet : IEquatable<SlotSet>
             count -= range.Count;
         }
 
-        return Of(taken);
+        return InOrder(taken);
     }
 
     /// <summary>The highest slots of the set.</summary>
@@ -163,7 +178,7 @@ public sealed class SlotSet : IEquatable<SlotSet>
     public SlotSet Highest(int count) => count >= Count ? this : Except(Lowest(Count - count));
 
     /// <inheritdoc/>
-    public bool Equals(SlotSet? other) => other is not null && Ranges.AsSpan().SequenceEqual(other.Ranges.AsSpan());
+    public bool Equals(SlotSet? other) => ReferenceEquals(this, other) || (other is not null && Count == other.Count && Ranges.AsSpan().SequenceEqual(other.Ranges.AsSpan()));
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => Equals(obj as SlotSet);
@@ -184,4 +199,16 @@ public sealed class SlotSet : IEquatable<SlotSet>
     /// <summary>The ranges for a person to read: those after the sixth are left out.</summary>
     /// <returns>The text.</returns>
     public string ToBriefString() => Ranges.Length <= MostNamed ? ToString() : string.Join(',', Ranges.Take(MostNamed)) + ",...";
+
+    /// <summary>Adds a range that does not begin before the last one.</summary>
+    private static void Append(ImmutableArray<SlotRange>.Builder ranges, SlotRange range)
+    {
+        if (ranges.Count > 0 && range.First <= ranges[^1].Last + 1)
+            ranges[^1] = new SlotRange(ranges[^1].First, Math.Max(ranges[^1].Last, range.Last));
+        else
+            ranges.Add(range);
+    }
+
+    /// <summary>The set of ranges that are in order and do not touch.</summary>
+    private static SlotSet InOrder(ImmutableArray<SlotRange>.Builder ranges) => ranges.Count == 0 ? Empty : new SlotSet(ranges.DrainToImmutable());
 }

@@ -11,8 +11,18 @@ public sealed partial class TopologyView
     /// <summary>The live pod of a shard that owns slots; null while there is none.</summary>
     /// <param name="shard">The shard's name.</param>
     /// <returns>The pod with the most slots.</returns>
-    public ObservedPod? OwnerOf(string shard) =>
-        Live.Where(p => p.Shard == shard && !SlotsOf(p.Node!.Id).IsEmpty).MaxBy(p => SlotsOf(p.Node!.Id).Count);
+    public ObservedPod? OwnerOf(string shard)
+    {
+        ObservedPod? owner = null;
+        var most = 0;
+        foreach (var pod in Live)
+        {
+            if (pod.Shard == shard && SlotsOf(pod.Node!.Id).Count is var count && count > most)
+                (owner, most) = (pod, count);
+        }
+
+        return owner;
+    }
 
     /// <summary>
     /// The live master of a shard: the pod that owns slots, or, in a shard which has none yet or has none left, the pod that receives them. Its
@@ -35,7 +45,7 @@ public sealed partial class TopologyView
     /// <summary>Whether a slot is on its way from or to a shard, as far as any master knows, so that its master is to be left as it is.</summary>
     /// <param name="shard">The shard's name.</param>
     /// <returns>True when one is.</returns>
-    public bool IsMovingSlots(string shard) => Live.Any(p => p.Node is { Role: NodeRole.Master } node && (!node.OpenSlots.IsEmpty || !node.Jobs.IsEmpty)
+    public bool IsMovingSlots(string shard) => _anyMoving && Live.Any(p => p.Node is { Role: NodeRole.Master } node && (!node.OpenSlots.IsEmpty || !node.Jobs.IsEmpty)
         && (p.Shard == shard || node.OpenSlots.Any(o => IdentityOf(o.PeerId)?.Shard == shard)
             || node.Jobs.Any(j => IdentityOf(j.SourceId)?.Shard == shard || IdentityOf(j.TargetId)?.Shard == shard)));
 
@@ -60,10 +70,19 @@ public sealed partial class TopologyView
         Live.Where(p => p.Shard == shard && p.Node is { Role: NodeRole.Replica } && LivePod(p.Node.MasterId) is null)
             .OrderByDescending(p => p.Node!.Keys > 0).ThenByDescending(p => p.Node!.Offset).ThenBy(p => p.Ordinal);
 
-    /// <summary>Whether a pod follows a live master of another shard: nothing in it belongs to its own.</summary>
+    /// <summary>Whether a pod follows a live master of another shard, perhaps by way of a replica of that one: nothing in it belongs to its own.</summary>
     /// <param name="pod">A live pod.</param>
     /// <returns>True when it does.</returns>
-    internal bool IsStray(ObservedPod pod) => pod.Node is { Role: NodeRole.Replica } node && LivePod(node.MasterId) is { } master && master.Shard != pod.Shard;
+    internal bool IsStray(ObservedPod pod) => pod.Node is { Role: NodeRole.Replica } && SourceOf(pod) is { } master && master.Shard != pod.Shard;
+
+    /// <summary>The live master whose data a replica has. Redis 7.0 leaves a replica with its master when that becomes a replica in its turn. Null when somebody on the way does not answer.</summary>
+    private ObservedPod? SourceOf(ObservedPod replica)
+    {
+        var source = replica;
+        for (var hops = 0; hops < Live.Length && source is { Node.Role: NodeRole.Replica }; hops++)
+            source = LivePod(source.Node.MasterId);
+        return source is { Node.Role: NodeRole.Master } ? source : null;
+    }
 
     private ObservedPod? EmptyMasterOf(string shard)
     {

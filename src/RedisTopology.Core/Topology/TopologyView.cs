@@ -15,25 +15,30 @@ public sealed partial class TopologyView
 
     private readonly DesiredTopology? _desired;
 
+    /// <summary>Some server holds a slot to be on its way: most of the time none does, and it is asked for every shard.</summary>
+    private readonly bool _anyMoving;
+
     private TopologyView(ObservedTopology observed, DesiredTopology? desired)
     {
         Observed = observed;
         _desired = desired;
         Live = [.. observed.Pods.Where(p => p.Node is not null)];
         foreach (var pod in Live)
+        {
             _liveById[pod.Node!.Id] = pod;
+            _anyMoving |= !pod.Node.OpenSlots.IsEmpty || !pod.Node.Jobs.IsEmpty;
+        }
 
-        var peers = Live.SelectMany(p => p.Node!.Peers).Where(p => p.Health != PeerHealth.Handshake && !_liveById.ContainsKey(p.Id)).ToList();
-        foreach (var peer in peers)
+        var absent = AbsentPeers();
+        foreach (var peer in absent)
         {
             if (peer.Pod is not null)
                 _announced[peer.Id] = peer.Pod;
         }
 
-        AbsentIds = [.. peers.Select(p => p.Id).Distinct().Order(StringComparer.Ordinal)];
-        OwnedSlots = ResolveClaims(peers);
-        Surplus = [.. observed.Shards.Select(s => s.Name).Concat(observed.Pods.Select(p => p.Shard)).Distinct()
-            .Where(name => desired?.Shards.All(s => s.Name != name) ?? false).Order(StringComparer.Ordinal)];
+        AbsentIds = absent.Count == 0 ? [] : [.. absent.Select(p => p.Id).Distinct().Order(StringComparer.Ordinal)];
+        OwnedSlots = ResolveClaims(absent);
+        Surplus = desired is null ? [] : SurplusOf(observed, desired);
     }
 
     /// <summary>The observation this is a reading of.</summary>
@@ -107,13 +112,31 @@ public sealed partial class TopologyView
     /// <summary>The pod with this name, or null.</summary>
     /// <param name="name">A pod's name.</param>
     /// <returns>The pod.</returns>
-    public ObservedPod? Pod(string name) => Observed.Pods.FirstOrDefault(p => p.Name == name);
+    public ObservedPod? Pod(string name)
+    {
+        foreach (var pod in Observed.Pods)
+        {
+            if (pod.Name == name)
+                return pod;
+        }
+
+        return null;
+    }
 
     /// <summary>The pod of a shard with this ordinal, or null.</summary>
     /// <param name="shard">The shard's name.</param>
     /// <param name="ordinal">The ordinal.</param>
     /// <returns>The pod.</returns>
-    public ObservedPod? Pod(string shard, int ordinal) => Observed.Pods.FirstOrDefault(p => p.Shard == shard && p.Ordinal == ordinal);
+    public ObservedPod? Pod(string shard, int ordinal)
+    {
+        foreach (var pod in Observed.Pods)
+        {
+            if (pod.Ordinal == ordinal && pod.Shard == shard)
+                return pod;
+        }
+
+        return null;
+    }
 
     /// <summary>The pod an id belongs or belonged to; null when it never announced one.</summary>
     /// <param name="id">A node id.</param>
@@ -170,15 +193,51 @@ public sealed partial class TopologyView
     public bool IsFlagged(string id) =>
         Live.Any(p => p.Node!.Peer(id) is { Health: PeerHealth.Suspect or PeerHealth.Failed });
 
-    private SlotSet ResolveClaims(List<PeerView> peers)
+    /// <summary>Every view of a node that no live server is.</summary>
+    private List<PeerView> AbsentPeers()
+    {
+        var absent = new List<PeerView>();
+        foreach (var pod in Live)
+        {
+            foreach (var peer in pod.Node!.Peers)
+            {
+                if (peer.Health != PeerHealth.Handshake && !_liveById.ContainsKey(peer.Id))
+                    absent.Add(peer);
+            }
+        }
+
+        return absent;
+    }
+
+    private static ImmutableArray<string> SurplusOf(ObservedTopology observed, DesiredTopology desired)
+    {
+        var surplus = new SortedSet<string>(StringComparer.Ordinal);
+        foreach (var shard in observed.Shards)
+            surplus.Add(shard.Name);
+        foreach (var pod in observed.Pods)
+            surplus.Add(pod.Shard);
+        foreach (var shard in desired.Shards)
+            surplus.Remove(shard.Name);
+        return [.. surplus];
+    }
+
+    private SlotSet ResolveClaims(List<PeerView> absent)
     {
         // Only servers that answer speak for themselves; of the others, what their peers remember counts.
-        var claims = Live.Where(p => p.Node!.Role == NodeRole.Master)
-            .Select(p => (p.Node!.Id, p.Node.Slots, Epoch: p.Node.ConfigEpoch, Live: true))
-            .Concat(peers.Select(p => (p.Id, p.Slots, Epoch: p.ConfigEpoch, Live: false)))
-            .Where(c => !c.Slots.IsEmpty)
-            .OrderByDescending(c => c.Epoch).ThenByDescending(c => c.Live).ThenBy(c => c.Id, StringComparer.Ordinal);
+        var claims = new List<(string Id, SlotSet Slots, long Epoch, bool Live)>();
+        foreach (var pod in Live)
+        {
+            if (pod.Node is { Role: NodeRole.Master, Slots.IsEmpty: false } node)
+                claims.Add((node.Id, node.Slots, node.ConfigEpoch, true));
+        }
 
+        foreach (var peer in absent)
+        {
+            if (!peer.Slots.IsEmpty)
+                claims.Add((peer.Id, peer.Slots, peer.ConfigEpoch, false));
+        }
+
+        claims.Sort((a, b) => a.Epoch != b.Epoch ? b.Epoch.CompareTo(a.Epoch) : a.Live != b.Live ? b.Live.CompareTo(a.Live) : string.CompareOrdinal(a.Id, b.Id));
         var owned = SlotSet.Empty;
         foreach (var claim in claims)
         {

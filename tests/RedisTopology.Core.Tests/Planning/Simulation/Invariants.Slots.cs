@@ -60,6 +60,8 @@ internal sealed partial class Invariants
             }
         }
 
+        if (seen.Count == 0 && _falseNils.Count == 0)
+            return;
         foreach (var id in _falseNils.Keys.Where(k => k.Cluster == cluster.Name && !seen.Contains(k.Slot)).ToList())
             _falseNils.Remove(id);
         foreach (var slot in seen)

@@ -43,6 +43,9 @@ internal sealed class KnownNode(string id)
     /// <summary>Which masters reported it silent, and when.</summary>
     public Dictionary<string, int> Reports { get; } = [];
 
+    /// <summary>What the last observation said of it, to be said again while it is true.</summary>
+    private PeerView? _view;
+
     public bool Handshake => HandshakeWith is not null;
 
     public PeerHealth Health =>
@@ -51,4 +54,15 @@ internal sealed class KnownNode(string id)
         : NoAddress ? PeerHealth.NoAddress
         : Suspect ? PeerHealth.Suspect
         : PeerHealth.Ok;
+
+    /// <param name="slots">The slots its observer holds it to own.</param>
+    public PeerView View(SlotSet slots)
+    {
+        var address = NoAddress ? null : Address;
+        var role = Replica ? NodeRole.Replica : NodeRole.Master;
+        if (_view is null || !ReferenceEquals(_view.Slots, slots) || _view.Health != Health || _view.Connected != Connected || _view.ConfigEpoch != ConfigEpoch
+            || _view.Role != role || _view.MasterId != MasterId || _view.Address != address || !ReferenceEquals(_view.Pod, Pod) || _view.Id != Id)
+            _view = new PeerView(Id, address, Pod, role, MasterId, slots, Health, Connected, ConfigEpoch);
+        return _view;
+    }
 }

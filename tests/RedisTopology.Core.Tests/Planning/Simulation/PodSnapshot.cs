@@ -5,7 +5,7 @@ namespace RedisTopology.Core.Tests.Planning.Simulation;
 /// <summary>A pod as a watch cache shows it, possibly a little late.</summary>
 internal sealed record PodSnapshot(PodIdentity Identity, string? Address, NodeRole? Label, bool Terminating, bool ContainerRuns)
 {
-    public required int Uid { get; init; }
+    public required string Uid { get; init; }
 
     public required SimTemplate Template { get; init; }
 

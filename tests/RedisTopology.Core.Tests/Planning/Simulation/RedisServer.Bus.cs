@@ -10,7 +10,9 @@ internal sealed partial class RedisServer
             return;
         var now = _world.Now;
         var random = _world.Random;
-        foreach (var node in _table.Values.ToArray())
+        _lines.Clear();
+        _lines.AddRange(_table.Values);
+        foreach (var node in _lines)
         {
             if (node.Handshake && now - node.HandshakeSince > NodeTimeout)
                 _table.Remove(node.Id);

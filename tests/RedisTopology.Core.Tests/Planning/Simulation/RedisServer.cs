@@ -16,6 +16,9 @@ internal sealed partial class RedisServer
     private readonly World _world;
     private readonly Dictionary<string, KnownNode> _table = [];
     private readonly Dictionary<string, int> _banned = [];
+
+    /// <summary>The lines of its table there were when a second began.</summary>
+    private readonly List<KnownNode> _lines = [];
     private readonly string?[] _slots = new string?[SlotAtoms.Limit];
     private int _handshakes;
     private long _lastVoteEpoch;
@@ -107,12 +110,16 @@ internal sealed partial class RedisServer
 
     public string? OwnerOf(int atom) => _slots[atom];
 
+    /// <summary>The slots it holds an id to own. An id is the same object wherever it has got to, and this is asked more often than anything else.</summary>
     public ulong MaskOf(string? id)
     {
+        if (id is null)
+            return 0;
         var mask = 0UL;
-        for (var atom = 0; atom < Atoms.Count; atom++)
+        var slots = _slots.AsSpan(0, Atoms.Count);
+        for (var atom = 0; atom < slots.Length; atom++)
         {
-            if (_slots[atom] is { } owner && owner == id)
+            if (ReferenceEquals(slots[atom], id))
                 mask |= 1UL << atom;
         }
 
@@ -124,6 +131,7 @@ internal sealed partial class RedisServer
     {
         Address = address;
         Running = true;
+        Cluster.ServersChanged();
         LoadingUntil = _world.Now + loading;
         if (keepDataset)
             VerifyData();
@@ -152,6 +160,7 @@ internal sealed partial class RedisServer
         if (Running)
             StoppedAt = _world.Now;
         Running = false;
+        Cluster.ServersChanged();
     }
 
     /// <summary>The entry script's guard: a master with slots and replicas that lost its dataset must not return under its identity, or its replicas would copy the void.</summary>
@@ -164,18 +173,7 @@ internal sealed partial class RedisServer
     {
         var peers = System.Collections.Immutable.ImmutableArray.CreateBuilder<PeerView>(_table.Count);
         foreach (var node in _table.Values)
-        {
-            peers.Add(new PeerView(
-                node.Id,
-                node.NoAddress ? null : node.Address,
-                node.Pod,
-                node.Replica ? NodeRole.Replica : NodeRole.Master,
-                node.MasterId,
-                Cluster.Atoms.Set(MaskOf(node.Id)),
-                node.Health,
-                node.Connected,
-                node.ConfigEpoch));
-        }
+            peers.Add(node.View(Cluster.Atoms.Set(MaskOf(node.Id))));
 
         return new ObservedNode
         {

@@ -138,7 +138,9 @@ internal sealed partial class Schedule(int seed, bool trace)
         if ((_world.Planned && (shard is not { Pods: > 1 } || cluster.Kubernetes.StatefulSets.GetValueOrDefault(shard.Name) < 2)) || !cluster.Kubernetes.Evict(pod))
             return;
         _world.Trace($"EVICT {pod.Identity.Name}");
-        if (pod.Server is { Replica: false })
+
+        // One that has just been told to take over hands back when it has, and what it was to take over for is left to do.
+        for (var handovers = pod.Server is { Replica: false } ? 1 : pod.Server!.FailoverUntil >= _world.Now ? 2 : 0; handovers > 0; handovers--)
             _world.Invariants.AllowPromotion(cluster, pod.Identity.Shard);
     }
 

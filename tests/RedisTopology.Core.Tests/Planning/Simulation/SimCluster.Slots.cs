@@ -43,7 +43,7 @@ internal sealed partial class SimCluster
         RedisServer? best = null;
         foreach (var server in Servers)
         {
-            if (!server.Replica && server.OwnerOf(atom) == server.Id && (best is null || server.ConfigEpoch > best.ConfigEpoch))
+            if (!server.Replica && ReferenceEquals(server.OwnerOf(atom), server.Id) && (best is null || server.ConfigEpoch > best.ConfigEpoch))
                 best = server;
         }
 

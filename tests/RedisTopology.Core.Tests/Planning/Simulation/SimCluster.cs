@@ -7,6 +7,7 @@ namespace RedisTopology.Core.Tests.Planning.Simulation;
 internal sealed partial class SimCluster
 {
     private readonly World _world;
+    private RedisServer[]? _servers;
 
     public SimCluster(World world, string name)
     {
@@ -62,10 +63,13 @@ internal sealed partial class SimCluster
     /// <summary>Every acknowledged write.</summary>
     public List<int> Acknowledged { get; } = [];
 
-    public IEnumerable<RedisServer> Servers => Kubernetes.Pods.Values.Where(p => p.ContainerRuns).Select(p => p.Server!);
+    /// <summary>The servers that run, by the names of their pods; the list is never changed, but another one when a server starts or stops.</summary>
+    public RedisServer[] Servers => _servers ??= [.. Kubernetes.Pods.Values.Where(p => p.ContainerRuns).Select(p => p.Server!)];
 
     /// <summary>A shard of the spec; one that is to go keeps what it has.</summary>
     public DesiredShard ShardOf(string name) => Desired.Shards.FirstOrDefault(s => s.Name == name) ?? new DesiredShard(name, SlotSet.Empty, int.MaxValue - 1);
+
+    public void ServersChanged() => _servers = null;
 
     public void EditReplicas(int shard, int replicas) =>
         Desired = Desired with { Shards = Desired.Shards.SetItem(shard, Desired.Shards[shard] with { Replicas = replicas }) };

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using System.Globalization;
 using RedisTopology.Core.Topology;
 
 namespace RedisTopology.Core.Tests.Planning.Simulation;
@@ -9,12 +11,12 @@ internal sealed partial class SimKubernetes
     private int _uids;
 
     /// <summary>The pod templates of the StatefulSets; with <c>OnDelete</c> a change reaches no pod that exists.</summary>
-    public Dictionary<string, SimTemplate> Templates { get; } = [];
+    public ImmutableDictionary<string, SimTemplate> Templates { get; set; } = ImmutableDictionary<string, SimTemplate>.Empty;
 
     /// <summary>Orders a resize in place.</summary>
     public bool Resize(string name, string uid, long memory)
     {
-        if (cluster.InPlace == 0 || !Pods.TryGetValue(name, out var pod) || $"{pod.Uid}" != uid)
+        if (cluster.InPlace == 0 || !Pods.TryGetValue(name, out var pod) || pod.Uid != uid)
             return false;
         pod.ResizeTo = memory;
         pod.ResizeAt = world.Now + world.Random.Next(4);
@@ -25,7 +27,7 @@ internal sealed partial class SimKubernetes
     /// <summary>The operator deletes a pod, if it is still the one it means.</summary>
     public bool Replace(string name, string uid)
     {
-        if (!Pods.TryGetValue(name, out var pod) || $"{pod.Uid}" != uid || pod.Terminating)
+        if (!Pods.TryGetValue(name, out var pod) || pod.Uid != uid || pod.Terminating)
             return false;
         if (pod.ContainerRuns)
             _spared.Add(name);
@@ -40,7 +42,7 @@ internal sealed partial class SimKubernetes
         return _spared.Where(n => Pods.TryGetValue(n, out var pod) && pod.Identity.Shard == shard && pod.Identity.Ordinal < cluster.ShardOf(shard).Pods);
     }
 
-    private SimPod Create(PodIdentity identity) => new(identity, ++_uids, Templates[identity.Shard], world.Now + world.Random.Next(3)) { Generation = _generations.GetValueOrDefault(identity.Shard) };
+    private SimPod Create(PodIdentity identity) => new(identity, string.Create(CultureInfo.InvariantCulture, $"{++_uids}"), Templates[identity.Shard], world.Now + world.Random.Next(3)) { Generation = _generations.GetValueOrDefault(identity.Shard) };
 
     private bool Starts(SimPod pod)
     {
@@ -58,14 +60,23 @@ internal sealed partial class SimKubernetes
         pod.Memory = pod.ResizeTo;
     }
 
-    private PodSnapshot Snapshot(SimPod pod) => new(pod.Identity, pod.Address, pod.Label, pod.Terminating || IsOrphan(pod), pod.ContainerRuns || pod.Hangs)
+    /// <summary>The one before it when nothing has changed: most of the time nothing has.</summary>
+    private PodSnapshot Snapshot(SimPod pod)
     {
-        Uid = pod.Uid,
-        Template = pod.Template,
-        Memory = pod.Memory,
-        ResizeTo = pod.ResizeTo,
-        Infeasible = pod.Infeasible,
-        Ready = pod.ContainerRuns,
-        Unschedulable = pod.Unschedulable,
-    };
+        var terminating = pod.Terminating || IsOrphan(pod);
+        var runs = pod.ContainerRuns || pod.Hangs;
+        if (pod.Shown is { } shown && shown.Address == pod.Address && shown.Label == pod.Label && shown.Terminating == terminating && shown.ContainerRuns == runs && shown.Memory == pod.Memory
+            && shown.ResizeTo == pod.ResizeTo && shown.Infeasible == pod.Infeasible && shown.Ready == pod.ContainerRuns && shown.Unschedulable == pod.Unschedulable)
+            return shown;
+        return pod.Shown = new PodSnapshot(pod.Identity, pod.Address, pod.Label, terminating, runs)
+        {
+            Uid = pod.Uid,
+            Template = pod.Template,
+            Memory = pod.Memory,
+            ResizeTo = pod.ResizeTo,
+            Infeasible = pod.Infeasible,
+            Ready = pod.ContainerRuns,
+            Unschedulable = pod.Unschedulable,
+        };
+    }
 }

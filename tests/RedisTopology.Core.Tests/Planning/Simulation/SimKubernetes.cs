@@ -12,6 +12,7 @@ internal sealed partial class SimKubernetes(World world, SimCluster cluster)
     private readonly Queue<KubernetesSnapshot> _history = new();
     private readonly Dictionary<string, RedisServer> _volumes = [];
     private readonly Dictionary<string, int> _generations = [];
+    private readonly Dictionary<(string Shard, int Ordinal), PodIdentity> _identities = [];
 
     /// <summary>The StatefulSets: pods asked for, by shard.</summary>
     public SortedDictionary<string, int> StatefulSets { get; } = new(StringComparer.Ordinal);
@@ -29,7 +30,7 @@ internal sealed partial class SimKubernetes(World world, SimCluster cluster)
         {
             for (var ordinal = 0; ordinal < wanted; ordinal++)
             {
-                var identity = new PodIdentity($"{cluster.Name}-{shard}-{ordinal}", shard, ordinal);
+                var identity = Identity(shard, ordinal);
                 if (!Pods.ContainsKey(identity.Name))
                     Pods[identity.Name] = Create(identity);
             }
@@ -49,7 +50,7 @@ internal sealed partial class SimKubernetes(World world, SimCluster cluster)
         _history.Enqueue(new KubernetesSnapshot(
             world.Now,
             [.. StatefulSets.Select(s => new ObservedShard(s.Key, s.Value))],
-            Templates.ToImmutableDictionary(),
+            Templates,
             [.. Pods.Values.Select(Snapshot)]));
         while (_history.Count > 4)
             _history.Dequeue();
@@ -107,6 +108,13 @@ internal sealed partial class SimKubernetes(World world, SimCluster cluster)
         if (pod.Address is not null)
             world.Network.Release(pod.Address);
         pod.Address = null;
+    }
+
+    private PodIdentity Identity(string shard, int ordinal)
+    {
+        if (!_identities.TryGetValue((shard, ordinal), out var identity))
+            _identities[(shard, ordinal)] = identity = new PodIdentity($"{cluster.Name}-{shard}-{ordinal}", shard, ordinal);
+        return identity;
     }
 
     private IEnumerable<RedisServer> Followers(RedisServer master) =>

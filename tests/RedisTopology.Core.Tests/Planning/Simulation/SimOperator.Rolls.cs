@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using RedisTopology.Core.Planning;
 using RedisTopology.Core.Topology;
@@ -7,17 +8,24 @@ namespace RedisTopology.Core.Tests.Planning.Simulation;
 /// <summary>What the operator sees of templates and sizes, and what it does about them.</summary>
 internal sealed partial class SimOperator
 {
-    private ObservedPod Kubernetes(PodSnapshot pod) => new()
+    private ObservedPod Show(PodSnapshot pod, bool removed, RedisServer? server) => new()
     {
         Name = pod.Identity.Name,
         Shard = pod.Identity.Shard,
         Ordinal = pod.Identity.Ordinal,
-        Uid = $"{pod.Uid}",
+        Uid = pod.Uid,
         Outdated = pod.Template.Image == cluster.Template.Image ? null : "runs another image",
         Memory = pod.ResizeTo == 0 ? pod.Memory : Math.Min(pod.Memory, pod.ResizeTo),
         Size = SizeOf(pod),
         Ready = pod.Ready,
         Unschedulable = pod.Unschedulable,
+        Address = pod.Address,
+        RoleLabel = pod.Label,
+        Terminating = pod.Terminating || removed || _deleted.Contains(pod.Uid),
+        ConfirmedDown = server is null && !pod.ContainerRuns,
+        SilentFor = server is null ? TimeSpan.FromSeconds(world.Now - _silentSince[pod.Identity.Name]) : TimeSpan.Zero,
+        Drift = server?.Drift(cluster.Policy) ?? ImmutableSortedDictionary<string, string>.Empty,
+        Node = server?.Observe(),
     };
 
     /// <summary>What a pod has, or what it is about to have when that is less.</summary>
@@ -55,7 +63,7 @@ internal sealed partial class SimOperator
     /// <summary>The last look before a pod goes: what became a master meanwhile stays, or what became as it should be, and what the cache does not show yet counts.</summary>
     private bool Restart(PlanStep.RestartPod restart)
     {
-        if (!cluster.Kubernetes.Pods.TryGetValue(restart.Pod, out var pod) || $"{pod.Uid}" != restart.Uid)
+        if (!cluster.Kubernetes.Pods.TryGetValue(restart.Pod, out var pod) || pod.Uid != restart.Uid)
             return false;
         if (pod.Template.Image == cluster.Template.Image && pod.Memory == cluster.Template.Memory)
             return false;

@@ -15,7 +15,7 @@ internal sealed partial class SimOperator
     private readonly Dictionary<string, int> _removed = [];
 
     /// <summary>Pods it has deleted: the cache shows them as if nothing had happened for a while. A new process has read everything anew.</summary>
-    private readonly HashSet<int> _deleted = [];
+    private readonly HashSet<string> _deleted = [];
 
     private bool Crashed => _crashedUntil > world.Now;
 
@@ -147,6 +147,8 @@ internal sealed partial class SimOperator
 
     private ImmutableSortedDictionary<int, string> BlockedSlots()
     {
+        if (_blocked.Count == 0)
+            return ImmutableSortedDictionary<int, string>.Empty;
         foreach (var slot in _blocked.Where(b => b.Value <= world.Now).Select(b => b.Key).ToList())
             _blocked.Remove(slot);
         return _blocked.ToImmutableSortedDictionary(b => b.Key, _ => "a key is too big");

@@ -57,45 +57,29 @@ internal sealed partial class SimOperator(World world, SimCluster cluster)
         }
 
         world.Invariants.FalseNils(cluster, disturbed);
-        foreach (var wait in LastPlan.Waits)
-        {
-            if (_waits.Contains(wait))
-                continue;
+        if (!world.IsTracing)
+            return;
+        foreach (var wait in LastPlan.Waits.Except(_waits))
             world.Trace($"{cluster.Name} operator: waits for {wait.Reason}: {wait.Message}");
-        }
-
         _waits = LastPlan.Waits;
     }
 
     private ObservedTopology Observe(KubernetesSnapshot cached)
     {
         var pods = ImmutableArray.CreateBuilder<ObservedPod>(cached.Pods.Length);
-        foreach (var pod in cached.Pods.OrderBy(p => p.Identity.Shard, StringComparer.Ordinal).ThenBy(p => p.Identity.Ordinal))
+        foreach (var pod in cached.Pods)
         {
             var name = pod.Identity.Name;
-            var server = Contact(pod.Address);
-            var node = server is not null && server.Cluster == cluster && server.Pod.Name == name ? server.Observe() : null;
-            if (node is not null)
+            var server = Contact(pod.Address) is { } found && found.Cluster == cluster && found.Pod.Name == name ? found : null;
+            if (server is not null)
                 _silentSince.Remove(name);
             else
                 _silentSince.TryAdd(name, world.Now);
-            pods.Add(Kubernetes(pod) with
-            {
-                Name = name,
-                Shard = pod.Identity.Shard,
-                Ordinal = pod.Identity.Ordinal,
-                Address = pod.Address,
-                RoleLabel = pod.Label,
-                Terminating = pod.Terminating || WasRemoved(pod.Identity.Shard, cached) || _deleted.Contains(pod.Uid),
-                ConfirmedDown = node is null && !pod.ContainerRuns,
-                SilentFor = TimeSpan.FromSeconds(node is null ? world.Now - _silentSince[name] : 0),
-                Drift = node is null ? ImmutableSortedDictionary<string, string>.Empty : server!.Drift(cluster.Policy),
-                Node = node,
-            });
+            pods.Add(Show(pod, WasRemoved(pod.Identity.Shard, cached), server));
         }
 
         var observed = pods.MoveToImmutable();
-        var shards = cached.Shards.RemoveAll(s => WasRemoved(s.Name, cached));
+        var shards = _removed.Count == 0 ? cached.Shards : cached.Shards.RemoveAll(s => WasRemoved(s.Name, cached));
         return new ObservedTopology
         {
             Shards = shards,
@@ -108,19 +92,22 @@ internal sealed partial class SimOperator(World world, SimCluster cluster)
 
     private ImmutableDictionary<string, TimeSpan> Absent(ImmutableArray<ObservedPod> pods)
     {
-        var live = new HashSet<string>();
         var listed = new HashSet<string>();
-        foreach (var node in pods.Where(p => p.Node is not null).Select(p => p.Node!))
+        foreach (var pod in pods)
         {
-            live.Add(node.Id);
-            foreach (var peer in node.Peers)
+            foreach (var peer in pod.Node?.Peers ?? [])
             {
-                if (peer.Health != PeerHealth.Handshake)
+                if (peer.Health != PeerHealth.Handshake && !IsLive(pods, peer.Id))
                     listed.Add(peer.Id);
             }
         }
 
-        listed.ExceptWith(live);
+        if (listed.Count == 0)
+        {
+            _absentSince.Clear();
+            return ImmutableDictionary<string, TimeSpan>.Empty;
+        }
+
         foreach (var id in _absentSince.Keys.Where(id => !listed.Contains(id)).ToList())
             _absentSince.Remove(id);
         var builder = ImmutableDictionary.CreateBuilder<string, TimeSpan>();
@@ -131,6 +118,17 @@ internal sealed partial class SimOperator(World world, SimCluster cluster)
         }
 
         return builder.ToImmutable();
+    }
+
+    private static bool IsLive(ImmutableArray<ObservedPod> pods, string id)
+    {
+        foreach (var pod in pods)
+        {
+            if (ReferenceEquals(pod.Node?.Id, id))
+                return true;
+        }
+
+        return false;
     }
 
     /// <summary>Whoever answers at an address; the operator's own reach is not that of the peers.</summary>
@@ -149,7 +147,7 @@ internal sealed partial class SimOperator(World world, SimCluster cluster)
                 foreach (var shard in cluster.Desired.Shards)
                 {
                     cluster.Kubernetes.Apply(shard.Name, shard.Pods);
-                    cluster.Kubernetes.Templates[shard.Name] = cluster.Template;
+                    cluster.Kubernetes.Templates = cluster.Kubernetes.Templates.SetItem(shard.Name, cluster.Template);
                 }
 
                 return true;

@@ -3,9 +3,9 @@ using RedisTopology.Core.Topology;
 namespace RedisTopology.Core.Tests.Planning.Simulation;
 
 /// <summary>A pod of a simulated StatefulSet; its server's disk (an emptyDir) lives as long as it does.</summary>
-internal sealed class SimPod(PodIdentity identity, int uid, SimTemplate template, int startAt)
+internal sealed class SimPod(PodIdentity identity, string uid, SimTemplate template, int startAt)
 {
-    public int Uid { get; } = uid;
+    public string Uid { get; } = uid;
 
     public SimTemplate Template { get; } = template;
 
@@ -56,4 +56,7 @@ internal sealed class SimPod(PodIdentity identity, int uid, SimTemplate template
 
     /// <summary>Its container runs something that never answers.</summary>
     public bool Hangs { get; set; }
+
+    /// <summary>What the last watch event showed of it.</summary>
+    public PodSnapshot? Shown { get; set; }
 }

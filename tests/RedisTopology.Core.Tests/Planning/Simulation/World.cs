@@ -103,7 +103,7 @@ internal sealed class World
         foreach (var cluster in Clusters)
         {
             cluster.Kubernetes.Tick();
-            foreach (var server in cluster.Servers.ToArray())
+            foreach (var server in cluster.Servers)
                 server.Cron();
             foreach (var server in cluster.Servers)
                 server.Replicate(SlowReplication && Random.Next(2) == 0);
