@@ -112,6 +112,7 @@ internal static class RunCommand
             .AddSingleton<ClusterSecrets>()
             .AddSingleton<PodFinder>()
             .AddSingleton<Claims>()
+            .AddSingleton<LeavingShards>()
             .AddSingleton<ClusterObserver>()
             .AddSingleton<RedisConnections>()
             .AddSingleton<KubernetesSteps>()

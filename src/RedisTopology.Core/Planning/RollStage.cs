@@ -17,13 +17,13 @@ internal static class RollStage
 
     /// <summary>
     /// Pods that do not run and must be replaced anyway: at once, all of them, since it costs nothing. So a good spec repairs what a bad one did, even to every
-    /// pod. A container that runs is spared, however silent: it may hold the only copy.
+    /// pod, also in a shard that is to go: its slots leave from a server that runs. A container that runs is spared, however silent: it may hold the only copy.
     /// </summary>
-    public static void ReplaceDead(DesiredTopology desired, TopologyView view, PlanDraft draft)
+    public static void ReplaceDead(TopologyView view, PlanDraft draft)
     {
         if (!view.Observed.StaleObjects.IsEmpty)
             return;
-        foreach (var pod in view.Observed.Pods.Where(p => p is { Node: null, Terminating: false, OnLostNode: false } && desired.Shards.Any(s => s.Name == p.Shard)))
+        foreach (var pod in view.Observed.Pods.Where(p => p is { Node: null, Terminating: false, OnLostNode: false }))
         {
             if (Reason(pod) is { } reason && (pod.ConfirmedDown || NeverAnswered(pod)))
                 draft.Do(new PlanStep.RestartPod(pod.Name, pod.Uid, $"it {reason} and does not run", LosesData: false) { WhileDown = true });

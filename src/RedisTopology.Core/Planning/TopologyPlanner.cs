@@ -34,7 +34,7 @@ public static class TopologyPlanner
         var spec = desired;
         desired = TemporaryReplicas.Add(spec, view);
         KubernetesStage.Plan(desired, view, draft);
-        RollStage.ReplaceDead(desired, view, draft);
+        RollStage.ReplaceDead(view, draft);
 
         if (view.Live.IsEmpty)
             return draft.Build();

@@ -23,6 +23,7 @@ internal sealed class CacheClusterController(
     ClusterStates states,
     SpecAcceptance acceptance,
     ClusterSecrets secrets,
+    LeavingShards leaving,
     ClusterObserver observer,
     StepRunner runner,
     StatusReporter reporter,
@@ -66,6 +67,7 @@ internal sealed class CacheClusterController(
             return ReconciliationResult<CacheCluster>.Success(entity, WhileWaiting);
         }
 
+        manifests = manifests.AddRange(leaving.Of(definition));
         var observed = await observer.ObserveAsync(definition, manifests, password, state);
         var plan = TopologyPlanner.Plan(definition.Topology with { Switchover = SwitchoverOrder.Of(entity, time.GetUtcNow()) }, observed);
         string? failure = null;

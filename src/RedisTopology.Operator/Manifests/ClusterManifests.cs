@@ -36,11 +36,36 @@ public static class ClusterManifests
 
         return manifests.ToImmutable();
 
-        void Add(Func<IKubernetesObject<V1ObjectMeta>> model)
+        void Add(Func<IKubernetesObject<V1ObjectMeta>> model) => manifests.Add(Of(model, d => d));
+    }
+
+    /// <summary>
+    /// The StatefulSet of a shard that the spec no longer names, as long as it has slots or keys: its pods are to be as those of the others, or a spec that no pod can start with would
+    /// keep its slots where they cannot be served from.
+    /// </summary>
+    /// <param name="definition">The cluster.</param>
+    /// <param name="shard">The shard's name.</param>
+    /// <param name="live">The StatefulSet as it is; the templates of its claims cannot be changed, and it is not worth making anew for them.</param>
+    /// <returns>The manifest.</returns>
+    internal static Manifest Leaving(ClusterDefinition definition, string shard, Func<JsonObject> live)
+    {
+        const string Templates = "volumeClaimTemplates";
+        return Of(() => StatefulSetManifest.Build(definition, new ResourceNames(definition.Name), new DesiredShard(shard, SlotSet.Empty, 0)), WithItsClaims);
+
+        JsonObject WithItsClaims(JsonObject document)
         {
-            var built = model();
-            manifests.Add(new Manifest(EntityMetadata.Of(built.GetType()).Kind, built.Metadata.Name, Seal(built).Hash, () => Seal(model()).Document));
+            if (document["spec"]!.AsObject() is var spec && live()["spec"]?[Templates] is { } claims)
+                spec[Templates] = claims.DeepClone();
+            else
+                spec.Remove(Templates);
+            return document;
         }
+    }
+
+    private static Manifest Of(Func<IKubernetesObject<V1ObjectMeta>> model, Func<JsonObject, JsonObject> finish)
+    {
+        var built = model();
+        return new Manifest(EntityMetadata.Of(built.GetType()).Kind, built.Metadata.Name, Seal(built).Hash, () => finish(Seal(model()).Document));
     }
 
     /// <summary>The metadata of an object of the cluster, with the CacheCluster as its controller.</summary>

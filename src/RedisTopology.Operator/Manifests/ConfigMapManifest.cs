@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Reflection;
 using k8s.Models;
 using RedisTopology.Operator.Validation;
@@ -18,7 +19,11 @@ internal static class ConfigMapManifest
     public static V1ConfigMap Build(ClusterDefinition definition, ResourceNames names, string acceptedSpec) => new()
     {
         Metadata = ClusterManifests.Remembering(definition, names.ConfigMap, acceptedSpec),
-        Data = new SortedDictionary<string, string>(Scripts, StringComparer.Ordinal) { ["redis.conf"] = RedisConf.Render(definition) },
+        Data = new SortedDictionary<string, string>(Scripts, StringComparer.Ordinal) 
+        {
+            ["redis.conf"] = RedisConf.Render(definition),
+            ["maxmemory-percent"] = definition.Spec.Size.MaxMemoryPercent.ToString(CultureInfo.InvariantCulture),
+        },
     };
 
     private static string Script(string name)

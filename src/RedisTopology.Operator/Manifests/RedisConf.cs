@@ -22,10 +22,12 @@ internal static class RedisConf
         Line("port", $"{StatefulSetManifest.RedisPort}");
         Line("bind", "* -::*");
         Line("dir", "/data");
+
+        // Before what the entry script adds, which goes by the memory the container has in truth.
+        Line("maxmemory", Text(definition.Sizing.MaxMemory));
         Line("include", "/run/redis/node.conf");
         Line("cluster-enabled", "yes");
         Line("cluster-config-file", "nodes.conf");
-        Line("maxmemory", Text(definition.Sizing.MaxMemory));
         foreach (var (name, value) in Own(definition))
             Line(name, value.Length == 0 ? "\"\"" : value);
 

@@ -139,6 +139,7 @@ internal static class StatefulSetManifest
                 Field("POD_NAMESPACE", "metadata.namespace"),
                 Field("POD_IP", "status.podIP"),
                 new V1EnvVar { Name = "POD_SUBDOMAIN", Value = names.NodesService },
+                new V1EnvVar { Name = "MEMORY_LIMIT", ValueFrom = new V1EnvVarSource { ResourceFieldRef = new V1ResourceFieldSelector { Resource = "limits.memory" } } },
             ],
             Resources = Resources(definition.Spec.Size),
             SecurityContext = new V1SecurityContext

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using k8s.Models;
 using RedisTopology.Core.Planning;
+using RedisTopology.Core.Topology;
 using RedisTopology.Operator.Cluster;
 using RedisTopology.Operator.Manifests;
 using RedisTopology.Operator.Volumes;
@@ -42,6 +43,10 @@ internal sealed class KubernetesSteps(OwnedObjectsByKind owned, IApplier applier
                 var live = await owned[manifest.Kind].GetAsync(run.Definition.Namespace, manifest.Name, run.CancellationToken);
                 if (live is var (metadata, found) && await IsRecreatedAsync(document, metadata, found, run))
                     continue;
+
+                // One of a shard that is to go was removed in between.
+                if (live is null && ShardOf(manifest.Name, run) is null)
+                    continue;
                 document = WithPods(document, PodsIn(live?.Document) ?? PodsOf(manifest.Name, run));
             }
 
@@ -74,9 +79,13 @@ internal sealed class KubernetesSteps(OwnedObjectsByKind owned, IApplier applier
     /// <summary>The number of pods of a StatefulSet that is made anew: those that exist are not to be removed by the way.</summary>
     private static int PodsOf(string set, StepRun run)
     {
-        var shard = run.Definition.Topology.Shards.First(s => new ResourceNames(run.Definition.Name).StatefulSet(s.Name) == set);
+        var shard = ShardOf(set, run)!;
         return run.Observed.Pods.Where(p => p.Shard == shard.Name && !p.Terminating).Select(p => p.Ordinal + 1).Append(shard.Pods).Max();
     }
+
+    /// <summary>The shard of a StatefulSet; null when the spec does not name it.</summary>
+    private static DesiredShard? ShardOf(string set, StepRun run) =>
+        run.Definition.Topology.Shards.FirstOrDefault(s => new ResourceNames(run.Definition.Name).StatefulSet(s.Name) == set);
 
     private async Task ScaleAsync(PlanStep.ScaleShard scale, StepRun run)
     {

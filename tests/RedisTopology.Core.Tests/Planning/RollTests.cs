@@ -116,6 +116,18 @@ public sealed class RollTests
         Assert.Contains("shard s0: 0 of 2 pods are up to date; the objects that differ are to be applied first", Messages(situation));
     }
 
+    /// <summary>Its slots leave from a server that runs: a good image repairs what a bad one did there as well.</summary>
+    [Fact]
+    public void Pods_of_a_shard_that_is_to_go_are_replaced_when_they_do_not_run()
+    {
+        var situation = Situation.Settled(0, 0).Balanced(0).Outdated("s1-0").Silent("s1-0", 5, down: true);
+        Assert.Equal([$"replace s1-0: it {Replace} and does not run"], situation.Steps());
+        Assert.Empty(situation.UpToDate("s1-0").Steps());
+
+        // One that runs is left as it is.
+        Assert.DoesNotContain(Situation.Settled(0, 0).Balanced(0).Outdated("s1-0").Plan().Steps, s => s is PlanStep.RestartPod);
+    }
+
     [Fact]
     public void Pods_that_do_not_run_are_replaced_at_once_all_of_them()
     {

@@ -93,6 +93,20 @@ public sealed class SurplusShardTests
         Assert.Equal(moves ? ["s1-1"] : [], situation.Moves().Select(m => m.Target.Pod));
     }
 
+    /// <summary>Redis 7.0 leaves a replica with its master when that becomes a replica of another shard's (seen in the simulation: two servers of one shard, none of them a master, and no way to become one).</summary>
+    [Fact]
+    public void A_new_shard_whose_pods_follow_another_shards_master_by_way_of_one_another_gets_a_master_of_its_own()
+    {
+        var situation = New().WithNode("s1-0", n => n with { Role = NodeRole.Replica, MasterId = "id-s0-0", MasterHost = "ip-s0-0" })
+            .Seen("id-s1-0", p => p with { Role = NodeRole.Replica, MasterId = "id-s0-0" });
+        Assert.Contains("make an empty master of s1-0, which follows a master of another shard", situation.Steps());
+
+        // The other way round it is still the one that follows the stranger.
+        situation = New().WithNode("s1-0", n => n with { Role = NodeRole.Replica, MasterId = "id-s1-1", MasterHost = "ip-s1-1" })
+            .WithNode("s1-1", n => n with { MasterId = "id-s0-0", MasterHost = "ip-s0-0" });
+        Assert.Contains("make an empty master of s1-1, which follows a master of another shard", situation.Steps());
+    }
+
     private static Situation Drained() => Situation.Settled(1, 1, 1).Owning("s0", "0-5460,10923-13653").Owning("s1", "5461-10922,13654-16383").Owning("s2", "")
         .WithNode("s2-0", n => n with { Keys = 0 }).WithNode("s2-1", n => n with { Keys = 0 }).Balanced(1, 1);
 

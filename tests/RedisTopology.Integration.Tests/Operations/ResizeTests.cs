@@ -1,3 +1,4 @@
+using k8s;
 using k8s.Models;
 using RedisTopology.Integration.Tests.Harness;
 using RedisTopology.Testing;
@@ -39,6 +40,29 @@ public sealed class ResizeTests(IntegrationFixture fixture) : LoadTest(fixture)
         await Task.Delay(TimeSpan.FromSeconds(3), TimeProvider.System, Cancel);
         Assert.Equal(before, await Cluster.RedisAsync(Cluster.Pod("s0", 0), "dbsize"));
         Assert.All(await Cluster.PodsAsync(), p => Assert.Equal("160Mi", Limit(p)));
+    }
+
+    /// <summary>The new redis.conf is there before any pod has grown. A server that ends in between must not start with more than its container may hold.</summary>
+    [Fact]
+    public async Task A_server_that_restarts_before_its_pod_has_grown_keeps_to_the_memory_it_has()
+    {
+        const string Before = "maxmemory 33554432\n", After = "maxmemory 67108864\n";
+        await FormAsync(Spec("64Mi"));
+        await Cluster.ApplyAsync(Spec("64Mi") + ", paused: true");
+        var config = await Cluster.Client.CoreV1.ReadNamespacedConfigMapAsync("cc-config", Cluster.Namespace, cancellationToken: Cancel);
+        Assert.Contains(Before, config.Data["redis.conf"], StringComparison.Ordinal);
+        config.Data["redis.conf"] = config.Data["redis.conf"].Replace(Before, After, StringComparison.Ordinal);
+        config.Metadata.ManagedFields = null;
+        await Cluster.Client.CoreV1.ReplaceNamespacedConfigMapAsync(config, "cc-config", Cluster.Namespace, cancellationToken: Cancel);
+
+        var pod = Cluster.Pod("s0", 1);
+        await Eventually.ThatAsync(
+            async () => (await Fixture.Kubelet.ExecAsync(pod, null, ["cat", "/config/redis.conf"], Cancel)).Stdout,
+            text => text.Contains(After, StringComparison.Ordinal), TimeSpan.FromSeconds(60), describe: _ => "the pod does not see the new redis.conf");
+        Fixture.Kubelet.Kill(pod);
+        await Cluster.UntilRestartedAsync("s0", 1);
+        Assert.Equal("33554432", await Eventually.ThatAsync(
+            async () => (await Cluster.RedisAsync(pod, "config", "get", "maxmemory")).Split('\n').ElementAtOrDefault(1) ?? "", text => text.Length > 0, TimeSpan.FromSeconds(60), describe: t => t));
     }
 
     private async Task ThereAndBackAsync(string how)

@@ -1,3 +1,4 @@
+using k8s;
 using k8s.Models;
 using RedisTopology.Integration.Tests.Harness;
 using RedisTopology.Testing;
@@ -51,6 +52,31 @@ public sealed class RollTests(IntegrationFixture fixture) : LoadTest(fixture)
             await Cluster.UntilReadyAsync(120);
         });
         Assert.All(await Cluster.PodsAsync(), p => Assert.Equal("redis:7.0.15", p.Spec.Containers[0].Image));
+    }
+
+    [Fact]
+    public async Task A_good_image_repairs_a_shard_that_is_to_go_as_well()
+    {
+        const string Spec = "size: {memory: 64Mi}, replicas: 0, persistence: {mode: AOF, storage: {size: 64Mi}}, failover: {nodeTimeout: 2s}, sharding: ";
+        const string BadImage = ", engine: {image: \"registry.invalid/no-such-server:1\"}";
+        const string GoodImage = ", engine: {version: \"7.0.15\"}";
+        await Cluster.ApplyAsync(Spec + "{count: 2}");
+        await Cluster.UntilReadyAsync(120);
+        await Cluster.WriteKeysAsync(200);
+
+        // The pod of the second shard is made anew from the bad template, and then the shard is to go.
+        await Cluster.ApplyAsync(Spec + "{count: 2}" + BadImage);
+        await Cluster.UntilAsync(c => TestCluster.Condition(c, "Progressing")!.Message.Contains("up to date", StringComparison.Ordinal));
+        await Cluster.Client.CoreV1.DeleteNamespacedPodAsync("cc-s1-0", Cluster.Namespace, cancellationToken: Cancel);
+        await Eventually.ThatAsync(
+            Cluster.PodsAsync, pods => pods.Any(p => p.Name() == "cc-s1-0" && p.Status.ContainerStatuses?[0].State.Waiting?.Reason is "ErrImagePull" or "ImagePullBackOff"), TimeSpan.FromSeconds(60), describe: _ => "cc-s1-0 does not wait for its image");
+        await Cluster.ApplyAsync(Spec + "{count: 1}" + BadImage);
+        await Cluster.UntilAsync(c => TestCluster.Condition(c, "Progressing")!.Message.Contains("s1 is to be removed", StringComparison.Ordinal));
+
+        await Cluster.ApplyAsync(Spec + "{count: 1}" + GoodImage);
+        await Cluster.UntilReadyAsync(180);
+        Assert.Equal(["cc-s0-0"], (await Cluster.PodsAsync()).Select(p => p.Name()));
+        Assert.Empty(await Cluster.MissingKeysAsync(200));
     }
 
     [Fact]

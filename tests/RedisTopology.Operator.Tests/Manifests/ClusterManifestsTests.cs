@@ -44,6 +44,19 @@ public sealed class ClusterManifestsTests
         Assert.Equal(Build(Tuned).Where(m => m.Kind == "StatefulSet").Select(m => m.Hash), Build(other).Where(m => m.Kind == "StatefulSet").Select(m => m.Hash));
     }
 
+    /// <summary>The pods of a shard that is to go are made as those of the others; the templates of its claims cannot be changed.</summary>
+    [Fact]
+    public void A_shard_that_is_to_go_has_the_pods_of_the_others_and_keeps_its_claims()
+    {
+        var old = Build(Durable).First(m => m.Kind == "StatefulSet").Document;
+        var now = TestClusters.Define(TestClusters.With(TestClusters.With(Durable, "persistence.storage.size", "\"30Gi\""), "engine.image", "\"mirror.example/redis:7.4\""));
+        var leaving = ClusterManifests.Leaving(now, "s7", () => old).Document["spec"]!;
+        Assert.Equal("mirror.example/redis:7.4", (string?)leaving["template"]!["spec"]!["containers"]![0]!["image"]);
+        Assert.Equal(old["spec"]!["volumeClaimTemplates"]!.ToJsonString(), leaving["volumeClaimTemplates"]!.ToJsonString());
+        Assert.Null(leaving["replicas"]);
+        Assert.False(ClusterManifests.Leaving(now, "s7", () => new JsonObject()).Document["spec"]!.AsObject().ContainsKey("volumeClaimTemplates"));
+    }
+
     [Theory]
     [InlineData(TestClusters.Even)]
     [InlineData(Tuned)]

@@ -48,6 +48,21 @@ public sealed class EntryTests
             Assert.Equal($"{key}\n{value}".TrimEnd(), await pod.CliAsync("CONFIG", "GET", key));
     }
 
+    /// <summary>redis.conf is written anew before any pod has another size, growing or shrinking: a server that starts in between goes by the memory its container has.</summary>
+    [Theory]
+    [InlineData("dash", "67108864", "46976204")]
+    [InlineData("busybox", "8589934592", "6012954214")]
+    [InlineData("dash", null, "751619276")]
+    public async Task Maxmemory_goes_by_the_memory_of_the_container(string shell, string? limit, string maxMemory)
+    {
+        using var port = PortLease.Take(10_000);
+        using var pod = FakePod.Create(Shell.Of(shell), port.Port, "x");
+        await File.WriteAllTextAsync(pod["config/maxmemory-percent"], "70", Ct);
+        await using var server = Start(pod, port.Port, memoryLimit: limit);
+        await Eventually.ThatAsync(() => pod.CliAsync("PING"), answer => answer == "PONG", TimeSpan.FromSeconds(10), describe: a => a + server.LogTail(), ct: Ct);
+        Assert.Equal($"maxmemory\n{maxMemory}", await pod.CliAsync("CONFIG", "GET", "maxmemory"));
+    }
+
     /// <summary>
     /// The worst accident this operator guards against: an empty master whose replicas copy its emptiness. Three masters elect a successor; with fewer the
     /// replicas still follow its address when it comes back, and it must refuse them until the operator has promoted one.
@@ -83,12 +98,12 @@ public sealed class EntryTests
         }
     }
 
-    private static ManagedProcess Start(FakePod pod, int port, int electionSeconds = 16)
+    private static ManagedProcess Start(FakePod pod, int port, int electionSeconds = 16, string? memoryLimit = null)
     {
         // The last line wins: the address is the test's own.
         var conf = RedisConf.Render(TestClusters.Define(TestClusters.Even)) + $"bind 127.0.0.1\nport {port}\n";
         File.WriteAllText(pod["config/redis.conf"], conf);
         pod.SetElectionSeconds(electionSeconds);
-        return pod.Start("entry.sh", [("POD_NAME", "blog-a-0"), ("POD_NAMESPACE", "shop"), ("POD_SUBDOMAIN", "blog-nodes"), ("POD_IP", "127.0.0.1")]);
+        return pod.Start("entry.sh", [("POD_NAME", "blog-a-0"), ("POD_NAMESPACE", "shop"), ("POD_SUBDOMAIN", "blog-nodes"), ("POD_IP", "127.0.0.1"), ("MEMORY_LIMIT", memoryLimit ?? "")]);
     }
 }

@@ -22,6 +22,12 @@ cluster-announce-ip $POD_IP
 cluster-announce-hostname $POD_NAME.$POD_SUBDOMAIN.$POD_NAMESPACE.svc
 EOF
 
+# maxmemory goes by the memory this container has, which is not that of the spec while a new size is on its way: a server that ends in the middle and starts again must not be
+# told to hold more than it may, nor less than it had to hold. Pods made before they were told their limit go by redis.conf.
+if [ -n "${MEMORY_LIMIT:-}" ] && [ -f /config/maxmemory-percent ]; then
+  echo "maxmemory $((MEMORY_LIMIT * $(cat /config/maxmemory-percent) / 100))" >> /run/redis/node.conf
+fi
+
 # What of the data is here. Without persistence a server starts empty, and a file is an old copy. With it nothing is ever deleted, and the newest file counts, whichever
 # way of persistence wrote it: the other may not have written its first one yet, and a server that is to log would ignore a snapshot.
 dataset=""

@@ -62,7 +62,7 @@ internal sealed partial class Schedule(int seed, bool trace)
             return;
         }
 
-        if (random.Next(_world.Planned ? _world.Rolls ? 4 : 2 : 6) == 0 && cluster.Starts)
+        if (random.Next(_world.Planned ? _world.Rolls ? 4 : 2 : 6) == 0)
         {
             EditShards(cluster);
             return;

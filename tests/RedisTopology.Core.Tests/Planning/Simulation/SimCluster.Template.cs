@@ -20,9 +20,6 @@ internal sealed partial class SimCluster
     /// <summary>There is no room for a pod more than the spec asks for.</summary>
     public bool Lacks { get; }
 
-    /// <summary>Neither the spec, nor what was applied of it, nor any pod has an image that cannot start.</summary>
-    public bool Starts => Template.Start == SimStart.Server && Kubernetes.Templates.Values.All(t => t.Start == SimStart.Server) && Kubernetes.Pods.Values.All(p => p.Template.Start == SimStart.Server);
-
     public void EditPolicy(int policy) => Policy = policy;
 
     public void EditTemplate(SimTemplate template)

@@ -86,7 +86,11 @@ internal sealed partial class SimOperator(World world, SimCluster cluster)
             Pods = observed,
             AbsentFor = Absent(observed),
             BlockedSlots = BlockedSlots(),
-            StaleObjects = [.. cluster.Desired.Shards.Where(s => shards.All(x => x.Name != s.Name) || cached.Templates[s.Name] != cluster.Template).Select(s => $"StatefulSet/{s.Name}")],
+            StaleObjects =
+            [
+                .. cluster.Desired.Shards.Where(s => shards.All(x => x.Name != s.Name)).Select(s => $"StatefulSet/{s.Name}"),
+                .. shards.Where(s => cached.Templates[s.Name] != cluster.Template).Select(s => $"StatefulSet/{s.Name}"),
+            ],
         };
     }
 
@@ -145,11 +149,11 @@ internal sealed partial class SimOperator(World world, SimCluster cluster)
         {
             case PlanStep.ApplyObjects:
                 foreach (var shard in cluster.Desired.Shards)
-                {
                     cluster.Kubernetes.Apply(shard.Name, shard.Pods);
-                    cluster.Kubernetes.Templates = cluster.Kubernetes.Templates.SetItem(shard.Name, cluster.Template);
-                }
 
+                // Shards that are to go as well, as long as they are there.
+                foreach (var shard in cluster.Kubernetes.StatefulSets.Keys)
+                    cluster.Kubernetes.Templates = cluster.Kubernetes.Templates.SetItem(shard, cluster.Template);
                 return true;
             case PlanStep.ScaleShard scale:
                 // Sent with the observed resourceVersion: a change the cache has not shown yet is a conflict, or what was meant as growth could shrink.

@@ -8,10 +8,6 @@ namespace RedisTopology.Core.Tests.Planning.Simulation;
 /// The planner against a simulated Redis Cluster on a simulated Kubernetes. A failure names its seed; <c>REDIS_TOPOLOGY_SEED=n</c> runs that one alone,
 /// <c>REDIS_TOPOLOGY_SCHEDULES=n</c> runs n schedules in place of the usual number, and as many from a random seed (<c>make simulate</c>).
 /// </summary>
-/// <remarks>
-/// Not in any schedule: shards edited while the spec, a StatefulSet or a pod has an image that cannot start. The pods of a shard that is to go are given no newer template, so its slots
-/// would stay where they cannot be served from.
-/// </remarks>
 public sealed class SimulationTests(ITestOutputHelper output)
 {
     private const int Fixed = 12_000;
