@@ -17,9 +17,32 @@ internal static class AcquaintanceStage
 
     public static void Plan(TopologyView view, PlanDraft draft)
     {
-        var nodes = view.Live.Where(p => p.Address is not null && !p.Node!.Loading).ToList();
+        var nodes = view.Live.Where(CanMeet).ToList();
+        if (!nodes.TrueForAll(n => KnowsAll(view, n, nodes.Count - 1)))
+            Introduce(view, nodes, draft);
+        foreach (var pod in nodes)
+        {
+            if (!KnowsOwners(view, pod.Node!))
+                draft.Wait(WaitReason.GossipSpreading, pod.Shard, $"shard {pod.Shard}: {pod.Name} has not heard yet who owns which slots");
+        }
+    }
+
+    private static bool CanMeet(ObservedPod pod) => pod.Address is not null && !pod.Node!.Loading;
+
+    private static bool KnowsAll(TopologyView view, ObservedPod pod, int others)
+    {
+        foreach (var peer in pod.Node!.Peers)
+        {
+            if (view.LivePod(peer.Id) is { } other && CanMeet(other) && TopologyView.Knows(peer, other))
+                others--;
+        }
+
+        return others == 0;
+    }
+
+    private static void Introduce(TopologyView view, List<ObservedPod> nodes, PlanDraft draft)
+    {
         var knows = Acquaintances(view, nodes);
-        var waiting = false;
         for (var i = 0; i < nodes.Count; i++)
         {
             var introductions = 0;
@@ -28,7 +51,6 @@ internal static class AcquaintanceStage
                 var other = (i + distance) % nodes.Count;
                 if (knows[i, other])
                     continue;
-                waiting = true;
                 introductions++;
 
                 // One of the pair makes the introduction: the nearer one along the ring, the earlier one when both are as near.
@@ -38,13 +60,7 @@ internal static class AcquaintanceStage
             }
         }
 
-        if (waiting)
-            draft.Wait(WaitReason.GossipSpreading, null, "nodes are being introduced to each other");
-        foreach (var pod in nodes)
-        {
-            if (!KnowsOwners(view, pod.Node!))
-                draft.Wait(WaitReason.GossipSpreading, pod.Shard, $"shard {pod.Shard}: {pod.Name} has not heard yet who owns which slots");
-        }
+        draft.Wait(WaitReason.GossipSpreading, null, "nodes are being introduced to each other");
     }
 
     /// <summary>A client that starts from a node which has not heard of all owners would be sent astray, or be told that slots are not served.</summary>

@@ -12,14 +12,17 @@ internal static class KubernetesStage
 
         foreach (var shard in desired.Shards)
         {
-            var existing = view.Observed.Shards.FirstOrDefault(s => s.Name == shard.Name);
+            var existing = view.StatefulSet(shard.Name);
             if (existing is not null && existing.Pods < shard.Pods)
                 draft.Do(new PlanStep.ScaleShard(shard.Name, shard.Pods));
 
             for (var ordinal = 0; ordinal < shard.Pods; ordinal++)
                 WaitForPod(view, draft, shard.Name, ordinal);
-            foreach (var surplus in view.Observed.Pods.Where(p => p.Shard == shard.Name && p.Ordinal >= shard.Pods))
-                draft.Wait(WaitReason.PodLeaving, shard.Name, $"shard {shard.Name}: pod {surplus.Name} is to be removed");
+            foreach (var pod in view.Observed.Pods)
+            {
+                if (pod.Ordinal >= shard.Pods && pod.Shard == shard.Name)
+                    draft.Wait(WaitReason.PodLeaving, shard.Name, $"shard {shard.Name}: pod {pod.Name} is to be removed");
+            }
         }
 
         foreach (var pod in view.Observed.Pods)

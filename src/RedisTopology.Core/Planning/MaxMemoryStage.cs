@@ -13,7 +13,7 @@ internal static class MaxMemoryStage
 
     public static void Plan(DesiredTopology desired, TopologyView view, PlanDraft draft)
     {
-        if (desired.MaxMemory <= 0)
+        if (desired.MaxMemory <= 0 || view.Live.All(p => p.Node!.MaxMemory == desired.MaxMemory))
             return;
         foreach (var shard in desired.Shards)
         {

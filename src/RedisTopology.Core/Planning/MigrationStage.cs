@@ -39,8 +39,10 @@ internal sealed class MigrationStage
     {
         if (view.OwnedSlots.IsEmpty)
             return;
+        var journeys = Journeys(desired, view, targets);
+        if (journeys.Count == 0 && !view.IsAnythingMoving)
+            return;
         var stage = new MigrationStage(desired, view, halfOpen, targets, draft);
-        var journeys = stage.Journeys();
         stage.Recover(journeys);
         stage.WatchJobs();
         foreach (var journey in journeys)
@@ -52,20 +54,20 @@ internal sealed class MigrationStage
     }
 
     /// <summary>What is to go from which owner to which shard, in the order of the spec.</summary>
-    private List<Journey> Journeys()
+    private static List<Journey> Journeys(DesiredTopology desired, TopologyView view, SlotTargets targets)
     {
         var journeys = new List<Journey>();
-        foreach (var id in _view.Owners.Order(StringComparer.Ordinal))
+        foreach (var id in view.Owners.Order(StringComparer.Ordinal))
         {
-            if (_view.LivePod(id) is not { Address: not null } source)
+            if (view.LivePod(id) is not { Address: not null } source)
                 continue;
-            var slots = _view.SlotsOf(id);
-            if (_view.MasterOf(source.Shard) == source && slots.Except(_targets.For(source.Shard)).IsEmpty)
+            var slots = view.SlotsOf(id);
+            if (ReferenceEquals(view.MasterOf(source.Shard), source) && slots.Except(targets.For(source.Shard)).IsEmpty)
                 continue;
-            foreach (var shard in _desired.Shards)
+            foreach (var shard in desired.Shards)
             {
-                var wanted = slots.Intersect(_targets.For(shard.Name));
-                if (!wanted.IsEmpty && _view.MasterOf(shard.Name) != source)
+                var wanted = slots.Intersect(targets.For(shard.Name));
+                if (!wanted.IsEmpty && view.MasterOf(shard.Name) != source)
                     journeys.Add(new Journey(source, shard.Name, wanted));
             }
         }

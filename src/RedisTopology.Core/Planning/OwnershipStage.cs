@@ -26,7 +26,7 @@ internal static class OwnershipStage
 
         // A cluster is formed in one piece, with pod 0 of every shard as its master, unless one of those has a problem.
         var waitForFirstPods = forming && desired.Shards.Any(s => view.IsFirstPodAwaited(s.Name));
-        var taken = SlotSet.OfSlots(halfOpen.Stale.Where(c => c.Owner == c.On.Id).Select(c => c.Slot));
+        var taken = halfOpen.Stale.Count == 0 ? SlotSet.Empty : SlotSet.OfSlots(halfOpen.Stale.Where(c => c.Owner == c.On.Id).Select(c => c.Slot));
         foreach (var shard in desired.Shards)
         {
             var vacant = targets.For(shard.Name).Except(view.OwnedSlots).Except(taken);

@@ -7,17 +7,18 @@ internal static class ReplicaStage
 {
     public static void Plan(TopologyView view, PlanDraft draft)
     {
-        foreach (var shard in view.Live.GroupBy(p => p.Shard))
+        foreach (var pod in view.Live)
         {
             // The shards that go keep their replicas until they are empty.
-            if (view.MasterOf(shard.Key) is not { } master || (view.Surplus.Contains(shard.Key) && SurplusStage.Hindrance(shard.Key, view) is null))
-                continue;
-            foreach (var pod in shard.Where(p => p != master))
-                Follow(shard.Key, pod, master, view, draft);
+            if (view.MasterOf(pod.Shard) is { } master && !ReferenceEquals(pod, master) && !(view.Surplus.Contains(pod.Shard) && SurplusStage.Hindrance(pod.Shard, view) is null))
+                Follow(pod.Shard, pod, master, view, draft);
         }
 
-        foreach (var pod in view.Live.Where(p => !p.Node!.ClusterOk))
-            draft.Wait(WaitReason.ClusterNotOk, pod.Shard, $"shard {pod.Shard}: pod {pod.Name} says cluster_state:fail");
+        foreach (var pod in view.Live)
+        {
+            if (!pod.Node!.ClusterOk)
+                draft.Wait(WaitReason.ClusterNotOk, pod.Shard, $"shard {pod.Shard}: pod {pod.Name} says cluster_state:fail");
+        }
     }
 
     private static void Follow(string shard, ObservedPod pod, ObservedPod master, TopologyView view, PlanDraft draft)

@@ -10,6 +10,8 @@ internal static class ResizeStage
 {
     public static void Plan(DesiredTopology desired, TopologyView view, PlanDraft draft)
     {
+        if (view.Observed.Pods.All(p => p.Size is not (PodSize.Differs or PodSize.Resizing)))
+            return;
         var busy = BusyShards.Of(draft, view);
         foreach (var shard in desired.Shards)
         {

@@ -23,9 +23,9 @@ internal static class RollStage
     {
         if (!view.Observed.StaleObjects.IsEmpty)
             return;
-        foreach (var pod in view.Observed.Pods.Where(p => p is { Node: null, Terminating: false, OnLostNode: false }))
+        foreach (var pod in view.Observed.Pods)
         {
-            if (Reason(pod) is { } reason && (pod.ConfirmedDown || NeverAnswered(pod)))
+            if (pod is { Node: null, Terminating: false, OnLostNode: false } && Reason(pod) is { } reason && (pod.ConfirmedDown || NeverAnswered(pod)))
                 draft.Do(new PlanStep.RestartPod(pod.Name, pod.Uid, $"it {reason} and does not run", LosesData: false) { WhileDown = true });
         }
     }
@@ -36,6 +36,8 @@ internal static class RollStage
     /// <param name="draft">The plan, with everything more urgent in it.</param>
     public static void Plan(DesiredTopology spec, DesiredTopology desired, TopologyView view, PlanDraft draft)
     {
+        if (!IsNeeded(view))
+            return;
         var busy = BusyShards.Of(draft, view);
         var resizing = view.Observed.Pods.Where(p => p.Size == PodSize.Resizing).Select(p => p.Shard).ToHashSet();
         var roll = new Roll(spec, desired, view, draft);
@@ -51,6 +53,18 @@ internal static class RollStage
             var fresh = Wholeness.Pods(shard, view).Count() - stale.Count;
             draft.Wait(WaitReason.Rolling, shard.Name, $"shard {shard.Name}: {fresh} of {shard.Pods} pods are up to date" + (why is null ? "" : $"; {why}"));
         }
+    }
+
+    /// <summary>Whether any pod must be replaced: most of the time none must.</summary>
+    public static bool IsNeeded(TopologyView view)
+    {
+        foreach (var pod in view.Observed.Pods)
+        {
+            if (Reason(pod) is not null)
+                return true;
+        }
+
+        return false;
     }
 
     /// <summary>No role was ever seen in it, and neither the operator nor the kubelet gets an answer: whatever runs there holds nothing of the cluster that is not on its volume.</summary>

@@ -48,6 +48,13 @@ public sealed class SlotTargets
     private void Balance(DesiredTopology desired, TopologyView view, HalfOpenSlots halfOpen)
     {
         var standing = Standing(view, halfOpen, out var running);
+        if (IsBalanced(desired, standing))
+        {
+            foreach (var shard in desired.Shards)
+                _slots[shard.Name] = standing[shard.Name];
+            return;
+        }
+
         var unplaced = standing.Values.Aggregate(SlotSet.All, (rest, slots) => rest.Except(slots));
         var shares = new List<Share>(desired.Shards.Length);
         foreach (var shard in desired.Shards)
@@ -98,6 +105,21 @@ public sealed class SlotTargets
         }
 
         return standing;
+    }
+
+    /// <summary>Every slot stands on a shard that is asked for, none of which has two more than another: nothing is to be chosen.</summary>
+    private static bool IsBalanced(DesiredTopology desired, Dictionary<string, SlotSet> standing)
+    {
+        var (least, all) = (HashSlot.Count / desired.Shards.Length, 0);
+        foreach (var shard in desired.Shards)
+        {
+            var count = standing.GetValueOrDefault(shard.Name, SlotSet.Empty).Count;
+            if (count < least || count > least + 1)
+                return false;
+            all += count;
+        }
+
+        return all == HashSlot.Count;
     }
 
     private static void Put(Dictionary<string, SlotSet> standing, SlotSet slots, string shard)

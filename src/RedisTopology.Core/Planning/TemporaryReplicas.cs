@@ -14,6 +14,8 @@ internal static class TemporaryReplicas
     /// <summary>The topology with a replica more where one is needed for now: one shard at a time, for want of room and because a bad image shows at the first.</summary>
     public static DesiredTopology Add(DesiredTopology desired, TopologyView view)
     {
+        if (!RollStage.IsNeeded(view))
+            return desired;
         var needing = desired.Shards.Where(s => s.Replicas == 0 && NeedsOne(s, view)).ToList();
         var having = needing.Where(s => ScaledTo(s, view) > s.Pods).ToList();
         if (having.Count == 0 && view.Observed.StaleObjects.IsEmpty)

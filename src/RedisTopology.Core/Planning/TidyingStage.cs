@@ -18,7 +18,7 @@ internal static class TidyingStage
 
         foreach (var shard in desired.Shards)
         {
-            var existing = view.Observed.Shards.FirstOrDefault(s => s.Name == shard.Name);
+            var existing = view.StatefulSet(shard.Name);
             if (existing is not null && existing.Pods > shard.Pods)
                 ScaleIn(shard, view, draft);
         }

@@ -45,7 +45,7 @@ public sealed partial class TopologyView
     /// <summary>Whether a slot is on its way from or to a shard, as far as any master knows, so that its master is to be left as it is.</summary>
     /// <param name="shard">The shard's name.</param>
     /// <returns>True when one is.</returns>
-    public bool IsMovingSlots(string shard) => _anyMoving && Live.Any(p => p.Node is { Role: NodeRole.Master } node && (!node.OpenSlots.IsEmpty || !node.Jobs.IsEmpty)
+    public bool IsMovingSlots(string shard) => IsAnythingMoving && Live.Any(p => p.Node is { Role: NodeRole.Master } node && (!node.OpenSlots.IsEmpty || !node.Jobs.IsEmpty)
         && (p.Shard == shard || node.OpenSlots.Any(o => IdentityOf(o.PeerId)?.Shard == shard)
             || node.Jobs.Any(j => IdentityOf(j.SourceId)?.Shard == shard || IdentityOf(j.TargetId)?.Shard == shard)));
 

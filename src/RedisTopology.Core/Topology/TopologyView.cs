@@ -15,9 +15,6 @@ public sealed partial class TopologyView
 
     private readonly DesiredTopology? _desired;
 
-    /// <summary>Some server holds a slot to be on its way: most of the time none does, and it is asked for every shard.</summary>
-    private readonly bool _anyMoving;
-
     private TopologyView(ObservedTopology observed, DesiredTopology? desired)
     {
         Observed = observed;
@@ -26,7 +23,7 @@ public sealed partial class TopologyView
         foreach (var pod in Live)
         {
             _liveById[pod.Node!.Id] = pod;
-            _anyMoving |= !pod.Node.OpenSlots.IsEmpty || !pod.Node.Jobs.IsEmpty;
+            IsAnythingMoving |= !pod.Node.OpenSlots.IsEmpty || !pod.Node.Jobs.IsEmpty;
         }
 
         var absent = AbsentPeers();
@@ -55,6 +52,9 @@ public sealed partial class TopologyView
 
     /// <summary>The names of the shards that exist and are not asked for, in order; empty when it is not known what is asked for.</summary>
     public ImmutableArray<string> Surplus { get; }
+
+    /// <summary>Whether some server holds a slot to be on its way. Most of the time none does.</summary>
+    internal bool IsAnythingMoving { get; }
 
     /// <summary>The ids that own slots, alive or not.</summary>
     public IReadOnlyCollection<string> Owners => _owned.Keys;
@@ -108,6 +108,20 @@ public sealed partial class TopologyView
     /// <returns>True when it exists.</returns>
     internal bool Exists(string shard) =>
         _desired?.Shards.Any(s => s.Name == shard) == true || Observed.Shards.Any(s => s.Name == shard) || Observed.Pods.Any(p => p.Shard == shard);
+
+    /// <summary>The StatefulSet of a shard, or null.</summary>
+    /// <param name="shard">The shard's name.</param>
+    /// <returns>The StatefulSet.</returns>
+    internal ObservedShard? StatefulSet(string shard)
+    {
+        foreach (var set in Observed.Shards)
+        {
+            if (set.Name == shard)
+                return set;
+        }
+
+        return null;
+    }
 
     /// <summary>The pod with this name, or null.</summary>
     /// <param name="name">A pod's name.</param>

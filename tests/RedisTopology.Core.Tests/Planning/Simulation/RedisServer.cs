@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using RedisTopology.Core.Topology;
 
 namespace RedisTopology.Core.Tests.Planning.Simulation;
@@ -20,6 +22,7 @@ internal sealed partial class RedisServer
     /// <summary>The lines of its table there were when a second began.</summary>
     private readonly List<KnownNode> _lines = [];
     private readonly string?[] _slots = new string?[SlotAtoms.Limit];
+    private ImmutableArray<PeerView> _peers = [];
     private int _handshakes;
     private long _lastVoteEpoch;
 
@@ -171,9 +174,17 @@ internal sealed partial class RedisServer
 
     public ObservedNode Observe()
     {
-        var peers = System.Collections.Immutable.ImmutableArray.CreateBuilder<PeerView>(_table.Count);
+        var peers = new PeerView[_table.Count];
+        var (count, same) = (0, _peers.Length == peers.Length);
         foreach (var node in _table.Values)
-            peers.Add(node.View(Cluster.Atoms.Set(MaskOf(node.Id))));
+        {
+            var view = node.View(Cluster.Atoms.Set(MaskOf(node.Id)));
+            same = same && ReferenceEquals(view, _peers[count]);
+            peers[count++] = view;
+        }
+
+        if (!same)
+            _peers = ImmutableCollectionsMarshal.AsImmutableArray(peers);
 
         return new ObservedNode
         {
@@ -194,7 +205,7 @@ internal sealed partial class RedisServer
             Migration = Cluster.Way,
             OpenSlots = OpenSlots(),
             Jobs = Cluster.JobsOf(this),
-            Peers = peers.MoveToImmutable(),
+            Peers = _peers,
         };
     }
 

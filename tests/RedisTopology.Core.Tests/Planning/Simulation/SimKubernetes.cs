@@ -9,10 +9,10 @@ internal sealed partial class SimKubernetes(World world, SimCluster cluster)
     /// <summary>How long the preStop hook waits for a successor, ticks.</summary>
     private const int PreStopBound = 10;
 
-    private readonly Queue<KubernetesSnapshot> _history = new();
+    private readonly List<KubernetesSnapshot> _history = [];
     private readonly Dictionary<string, RedisServer> _volumes = [];
     private readonly Dictionary<string, int> _generations = [];
-    private readonly Dictionary<(string Shard, int Ordinal), PodIdentity> _identities = [];
+    private readonly Dictionary<string, List<PodIdentity>> _identities = [];
 
     /// <summary>The StatefulSets: pods asked for, by shard.</summary>
     public SortedDictionary<string, int> StatefulSets { get; } = new(StringComparer.Ordinal);
@@ -47,13 +47,9 @@ internal sealed partial class SimKubernetes(World world, SimCluster cluster)
                 Start(pod);
         }
 
-        _history.Enqueue(new KubernetesSnapshot(
-            world.Now,
-            [.. StatefulSets.Select(s => new ObservedShard(s.Key, s.Value))],
-            Templates,
-            [.. Pods.Values.Select(Snapshot)]));
-        while (_history.Count > 4)
-            _history.Dequeue();
+        if (_history.Count == 4)
+            _history.RemoveAt(0);
+        _history.Add(new KubernetesSnapshot(world.Now, Sets(), Templates, [.. Pods.Values.Select(Snapshot)]));
     }
 
     /// <summary>Makes a StatefulSet, unless there is one. Pods of a former one of the same name are not its pods: they are still to be deleted.</summary>
@@ -63,7 +59,7 @@ internal sealed partial class SimKubernetes(World world, SimCluster cluster)
             _generations[shard] = _generations.GetValueOrDefault(shard) + 1;
     }
 
-    public KubernetesSnapshot Cached(int lag) => _history.ElementAt(Math.Max(0, _history.Count - 1 - lag));
+    public KubernetesSnapshot Cached(int lag) => _history[Math.Max(0, _history.Count - 1 - lag)];
 
     /// <summary>Deletes a pod; its preStop hook hands a master's role over when it can.</summary>
     public void Delete(SimPod pod, int stuck = 0)
@@ -110,11 +106,20 @@ internal sealed partial class SimKubernetes(World world, SimCluster cluster)
         pod.Address = null;
     }
 
+    private ImmutableArray<ObservedShard> Sets()
+    {
+        if (_history.Count > 0 && _history[^1].Shards is var last && last.Length == StatefulSets.Count && last.All(s => StatefulSets.TryGetValue(s.Name, out var pods) && s.Pods == pods))
+            return last;
+        return [.. StatefulSets.Select(s => new ObservedShard(s.Key, s.Value))];
+    }
+
     private PodIdentity Identity(string shard, int ordinal)
     {
-        if (!_identities.TryGetValue((shard, ordinal), out var identity))
-            _identities[(shard, ordinal)] = identity = new PodIdentity($"{cluster.Name}-{shard}-{ordinal}", shard, ordinal);
-        return identity;
+        if (!_identities.TryGetValue(shard, out var identities))
+            _identities[shard] = identities = [];
+        while (identities.Count <= ordinal)
+            identities.Add(new PodIdentity($"{cluster.Name}-{shard}-{identities.Count}", shard, identities.Count));
+        return identities[ordinal];
     }
 
     private IEnumerable<RedisServer> Followers(RedisServer master) =>
