@@ -28,11 +28,13 @@ internal sealed partial class Schedule
             case 6:
                 cluster.EditPolicy(random.Next(3));
                 _world.Trace($"EDIT {cluster.Name} policy {cluster.Policy}");
+                _world.Events.Count("edit of a setting");
                 break;
             case 7:
                 foreach (var server in cluster.Servers.Where(_ => random.Next(2) == 0))
                     server.Configure(server.MaxMemory / (1 + random.Next(2)), random.Next(3));
                 _world.Trace($"CONFIG SET by hand in {cluster.Name}");
+                _world.Events.Count("setting changed by hand");
                 break;
         }
     }
@@ -49,6 +51,7 @@ internal sealed partial class Schedule
     private void Edit(SimCluster cluster, SimTemplate template)
     {
         _world.Trace($"EDIT {cluster.Name} {template}");
+        _world.Events.Count(template.Start != SimStart.Server ? "edit to a bad image" : template.Image != cluster.Template.Image ? "edit of the image" : "edit of the size");
         cluster.EditTemplate(template);
         foreach (var shard in cluster.Desired.Shards)
             AllowRoll(cluster, shard.Name);

@@ -16,6 +16,10 @@ internal sealed partial class Schedule(int seed, bool trace)
 
     public int Ticks => _world.Now;
 
+    public Tally Events => _world.Events;
+
+    public Tally Steps => _world.Steps;
+
     public void Run()
     {
         var random = _world.Random;
@@ -88,22 +92,26 @@ internal sealed partial class Schedule(int seed, bool trace)
         {
             case 0 or 1 or 2:
                 _world.Trace($"CRASH {pod.Identity.Name}");
+                _world.Events.Count("server killed");
                 cluster.Kubernetes.Crash(pod, 1 + random.Next(12));
                 break;
             case 3 or 4:
                 _world.Trace($"DELETE {pod.Identity.Name}");
+                _world.Events.Count("pod deleted");
                 cluster.Kubernetes.Delete(pod, random.Next(3) == 0 ? random.Next(12) : 0);
                 break;
             case 5:
                 foreach (var one in pods.Where(_ => random.Next(3) == 0))
                 {
                     _world.Trace($"REBOOT {one.Identity.Name}");
+                    _world.Events.Count("pod moved to another address");
                     cluster.Kubernetes.Reboot(one, random.Next(6));
                 }
 
                 break;
             case 6:
                 _world.Trace("REBOOT all");
+                _world.Events.Count("everything restarted");
                 foreach (var one in pods)
                     cluster.Kubernetes.Reboot(one, random.Next(6));
                 break;
@@ -111,6 +119,7 @@ internal sealed partial class Schedule(int seed, bool trace)
                 var cut = _world.Now + 1 + random.Next(20);
                 var who = random.Next(3);
                 _world.Trace($"CUT {pod.Identity.Name} from {(who == 0 ? "peers" : who == 1 ? "operator" : "all")} until {cut}");
+                _world.Events.Count(who == 0 ? "cut from the peers" : who == 1 ? "cut from the operator" : "cut from all");
                 if (who != 1)
                     pod.Server?.PeerCutUntil = cut;
                 if (who != 0)
@@ -118,10 +127,12 @@ internal sealed partial class Schedule(int seed, bool trace)
                 break;
             case 10:
                 _world.Trace("CRASH operator");
+                _world.Events.Count("operator killed");
                 cluster.Operator.Crash(1 + random.Next(10));
                 break;
             case 11 when random.Next(4) == 0:
                 _world.Trace($"DELETE StatefulSet {pod.Identity.Shard}");
+                _world.Events.Count("StatefulSet deleted");
                 cluster.Kubernetes.StatefulSets.Remove(pod.Identity.Shard);
                 break;
         }
@@ -138,6 +149,7 @@ internal sealed partial class Schedule(int seed, bool trace)
         if ((_world.Planned && (shard is not { Pods: > 1 } || cluster.Kubernetes.StatefulSets.GetValueOrDefault(shard.Name) < 2)) || !cluster.Kubernetes.Evict(pod))
             return;
         _world.Trace($"EVICT {pod.Identity.Name}");
+        _world.Events.Count("eviction");
 
         // One that has just been told to take over hands back when it has, and what it was to take over for is left to do.
         for (var handovers = pod.Server is { Replica: false } ? 1 : pod.Server!.FailoverUntil >= _world.Now ? 2 : 0; handovers > 0; handovers--)
@@ -148,6 +160,7 @@ internal sealed partial class Schedule(int seed, bool trace)
     {
         var name = cluster.Desired.Shards[shard].Name;
         _world.Trace($"EDIT {cluster.Name} {name} replicas {replicas}");
+        _world.Events.Count("edit of replicas");
         cluster.EditReplicas(shard, replicas);
         if (cluster.Servers.Any(s => s.Pod.Shard == name && !s.Replica && s.Pod.Ordinal > replicas))
             _world.Invariants.AllowPromotion(cluster, name);
@@ -156,6 +169,7 @@ internal sealed partial class Schedule(int seed, bool trace)
     private void EditShards(SimCluster cluster)
     {
         cluster.EditShards();
+        _world.Events.Count("edit of shards");
         _world.Trace($"EDIT {cluster.Name} {cluster.Desired.Placement} {string.Join("; ", cluster.Desired.Shards.Select(s => $"{s.Name} {s.Slots} x{s.Pods}"))}");
         foreach (var shard in cluster.Desired.Shards)
         {

@@ -40,7 +40,7 @@ internal sealed partial class SimKubernetes(World world, SimCluster cluster)
         {
             ApplySize(pod);
             if (!pod.Terminating && IsDoomed(pod) && world.Random.Next(3) > 0)
-                Delete(pod);
+                Drain(pod);
             if (pod.Terminating)
                 Terminate(pod);
             else if (!pod.ContainerRuns && world.Now >= pod.StartAt && Starts(pod))
@@ -61,7 +61,7 @@ internal sealed partial class SimKubernetes(World world, SimCluster cluster)
 
     public KubernetesSnapshot Cached(int lag) => _history[Math.Max(0, _history.Count - 1 - lag)];
 
-    /// <summary>Deletes a pod; its preStop hook hands a master's role over when it can.</summary>
+    /// <summary>Deletes a pod; its preStop hook hands a master's role over when it can at once, and is given no time.</summary>
     public void Delete(SimPod pod, int stuck = 0)
     {
         if (pod.Terminating)
@@ -74,19 +74,13 @@ internal sealed partial class SimKubernetes(World world, SimCluster cluster)
         }
     }
 
-    /// <summary>
-    /// A drain: refused by the disruption budget unless as many pods of the shard are ready as its StatefulSet asks for. The preStop hook has a master hand over to the furthest replica and waits for that, and a
-    /// second for the news, before the server is told to end.
-    /// </summary>
+    /// <summary>A drain: refused by the disruption budget unless as many pods of the shard are ready as its StatefulSet asks for.</summary>
     public bool Evict(SimPod pod)
     {
         var ready = Pods.Values.Count(p => p.Identity.Shard == pod.Identity.Shard && p is { Terminating: false, Server: { Running: true, Loading: false } server } && (server.Claims != 0 || server.LinkUp));
         if (pod.Terminating || pod.Server is null || ready < StatefulSets.GetValueOrDefault(pod.Identity.Shard))
             return false;
-        pod.StopAt = pod.StopBound = world.Now + PreStopBound;
-        pod.GoneAt = pod.StopAt;
-        pod.Evicted = true;
-        Followers(pod.Server!).MaxBy(s => s.Offset)?.StartGracefulFailover();
+        Drain(pod);
         return true;
     }
 
@@ -104,6 +98,16 @@ internal sealed partial class SimKubernetes(World world, SimCluster cluster)
         if (pod.Address is not null)
             world.Network.Release(pod.Address);
         pod.Address = null;
+    }
+
+    /// <summary>Deletes a pod. Its preStop hook has a master hand over to the furthest replica and waits for that, and a second for the news, before the server is told to end.</summary>
+    private void Drain(SimPod pod)
+    {
+        pod.StopAt = pod.StopBound = world.Now + PreStopBound;
+        pod.GoneAt = pod.StopAt;
+        pod.Drained = true;
+        if (pod.Server is { } server)
+            Followers(server).MaxBy(s => s.Offset)?.StartGracefulFailover();
     }
 
     private ImmutableArray<ObservedShard> Sets()
@@ -149,12 +153,16 @@ internal sealed partial class SimKubernetes(World world, SimCluster cluster)
     private void Terminate(SimPod pod)
     {
         // A replica's hook looks twice: one that was just told to take over becomes a master in between, and hands over in its turn.
-        if (pod is { Evicted: true, Server: { Replica: false, Claims: not 0 } master } && pod.StopAt <= world.Now + 1 && world.Now < pod.StopBound)
+        if (pod is { Drained: true, Server: { Replica: false, Claims: not 0 } master } && pod.StopAt <= world.Now + 1 && world.Now < pod.StopBound)
         {
             pod.GoneAt = pod.StopAt = pod.StopBound;
             Followers(master).MaxBy(s => s.Offset)?.StartGracefulFailover();
+
+            // Somebody handed over to one that was about to be removed, which the operator could not know.
+            if (IsDoomed(pod))
+                world.Invariants.AllowPromotion(cluster, pod.Identity.Shard);
         }
-        else if (pod is { Evicted: true, Server: not { Replica: false, Claims: not 0 } } && world.Now + 1 < pod.StopAt)
+        else if (pod is { Drained: true, Server: not { Replica: false, Claims: not 0 } } && world.Now + 1 < pod.StopAt)
             pod.GoneAt = pod.StopAt = world.Now + 1;
         if (world.Now >= pod.StopAt)
             pod.Server?.Stop();

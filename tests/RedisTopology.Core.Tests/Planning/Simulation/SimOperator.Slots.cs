@@ -108,6 +108,7 @@ internal sealed partial class SimOperator
         if (world.OperatorCrashes && world.Random.Next(30) == 0)
         {
             world.Trace($"{cluster.Name} operator: CRASH in the middle of a slot");
+            world.Events.Count("operator killed in a slot");
             Crash(1 + world.Random.Next(4));
         }
 

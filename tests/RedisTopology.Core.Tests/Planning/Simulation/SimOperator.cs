@@ -38,6 +38,7 @@ internal sealed partial class SimOperator(World world, SimCluster cluster)
             if (world.Faulty && world.Random.Next(25) == 0)
             {
                 world.Trace($"{cluster.Name} operator: FAILED {step.Summary}");
+                world.Events.Count("step failed");
                 disturbed = true;
                 if (world.Random.Next(2) == 0)
                     break;
@@ -45,12 +46,15 @@ internal sealed partial class SimOperator(World world, SimCluster cluster)
             }
 
             var done = CarryOut(step);
+            if (done)
+                world.Steps.Count(step.GetType().Name);
             world.Trace($"{cluster.Name} operator: {(done ? "" : "refused ")}{step.Summary}");
             if (Crashed)
                 return;
             if (world.OperatorCrashes && world.Random.Next(40) == 0)
             {
                 world.Trace($"{cluster.Name} operator: CRASH");
+                world.Events.Count("operator killed after a step");
                 Crash(1 + world.Random.Next(4));
                 return;
             }

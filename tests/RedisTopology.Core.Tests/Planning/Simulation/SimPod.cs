@@ -41,14 +41,14 @@ internal sealed class SimPod(PodIdentity identity, string uid, SimTemplate templ
     /// <summary>When the container of a pod being deleted stops; -1 while it is not being deleted.</summary>
     public int StopAt { get; set; } = -1;
 
-    /// <summary>When the container of an evicted pod stops whatever its hook still waits for.</summary>
+    /// <summary>When the container of a drained pod stops whatever its hook still waits for.</summary>
     public int StopBound { get; set; }
 
     /// <summary>When a pod being deleted disappears.</summary>
     public int GoneAt { get; set; }
 
-    /// <summary>It is deleted by an eviction: its preStop hook is given its time.</summary>
-    public bool Evicted { get; set; }
+    /// <summary>It is deleted by an eviction, or by its StatefulSet: its preStop hook is given its time.</summary>
+    public bool Drained { get; set; }
 
     public bool Terminating => StopAt >= 0;
 

@@ -10,10 +10,10 @@ namespace RedisTopology.Core.Tests.Planning.Simulation;
 /// </summary>
 public sealed class SimulationTests(ITestOutputHelper output)
 {
-    private const int Fixed = 12_000;
+    private const int Fixed = 100_000;
 
     /// <summary>What a build may spend on the fixed ones: a busy machine does as many as it can in it, and how many there were is printed.</summary>
-    private static readonly TimeSpan Budget = TimeSpan.FromMinutes(4);
+    private static readonly TimeSpan Budget = TimeSpan.FromMinutes(2);
 
     /// <summary>Failures after which no more are looked for.</summary>
     private const int Enough = 20;
@@ -44,6 +44,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
         var done = 0;
         var next = -1;
         long seconds = 0;
+        var (events, steps) = (new Tally(), new Tally());
         var failed = new ConcurrentDictionary<int, string>();
         Parallel.For(0, Environment.ProcessorCount, _ =>
         {
@@ -62,11 +63,18 @@ public sealed class SimulationTests(ITestOutputHelper output)
 
                 Interlocked.Increment(ref done);
                 Interlocked.Add(ref seconds, schedule.Ticks);
+                lock (failed)
+                {
+                    events.Add(schedule.Events);
+                    steps.Add(schedule.Steps);
+                }
             }
         });
 
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture, $"seed {firstSeed}: {done} of {schedules} schedules, {seconds} simulated seconds in {clock.Elapsed.TotalSeconds:F1} s, {done / clock.Elapsed.TotalSeconds:F0} schedules/s"));
+        output.WriteLine($"edits and faults: {events}");
+        output.WriteLine($"steps: {steps}");
         foreach (var (seed, message) in failed.OrderBy(f => f.Key))
             output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"seed {seed} failed: {message}"));
         if (!failed.IsEmpty)

@@ -31,6 +31,12 @@ internal sealed class World
 
     public Invariants Invariants { get; }
 
+    /// <summary>Edits and faults, by kind.</summary>
+    public Tally Events { get; } = new();
+
+    /// <summary>Steps that the operator carried out, by kind.</summary>
+    public Tally Steps { get; } = new();
+
     public List<SimCluster> Clusters { get; } = [];
 
     public int Now { get; private set; }
