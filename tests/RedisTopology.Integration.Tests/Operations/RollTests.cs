@@ -60,8 +60,7 @@ public sealed class RollTests(IntegrationFixture fixture) : LoadTest(fixture)
         const string Spec = "size: {memory: 64Mi}, replicas: 0, persistence: {mode: AOF, storage: {size: 64Mi}}, failover: {nodeTimeout: 2s}, sharding: ";
         const string BadImage = ", engine: {image: \"registry.invalid/no-such-server:1\"}";
         const string GoodImage = ", engine: {version: \"7.0.15\"}";
-        await Cluster.ApplyAsync(Spec + "{count: 2}");
-        await Cluster.UntilReadyAsync(120);
+        await FormAsync(Spec + "{count: 2}");
         await Cluster.WriteKeysAsync(200);
 
         // The pod of the second shard is made anew from the bad template, and then the shard is to go.
