@@ -19,7 +19,7 @@ internal static class ConfigMapManifest
     public static V1ConfigMap Build(ClusterDefinition definition, ResourceNames names, string acceptedSpec) => new()
     {
         Metadata = ClusterManifests.Remembering(definition, names.ConfigMap, acceptedSpec),
-        Data = new SortedDictionary<string, string>(Scripts, StringComparer.Ordinal) 
+        Data = new SortedDictionary<string, string>(Scripts, StringComparer.Ordinal)
         {
             ["redis.conf"] = RedisConf.Render(definition),
             ["maxmemory-percent"] = definition.Spec.Size.MaxMemoryPercent.ToString(CultureInfo.InvariantCulture),
