@@ -54,6 +54,8 @@ internal sealed unsafe partial class Loop
             // Not read while it has enough to wait for; that it has gone is still noticed.
             if ((events & Native.EPOLLRDHUP) != 0)
                 Ended(client);
+            else if (MayReadAhead(client))
+                ReadAhead(client);
             else
                 WatchFor(client, client.Interest & ~Native.EPOLLIN);
             return;
@@ -122,6 +124,26 @@ internal sealed unsafe partial class Loop
             Keep(client, _scratch + taken, have - taken);
             return;
         }
+    }
+
+    // Many clients write the whole of a batch before they read its first reply. One that has unread replies is heard out, up to here, or both ends would wait for each other.
+    private static bool MayReadAhead(Client client) =>
+        client.Output.Length > 0 && !client.IsEnding && client.Upload is null && (client.Input is null || client.Input.Used - client.Input.Sent < Client.MaxPendingBytes);
+
+    private void ReadAhead(Client client)
+    {
+        var input = client.Input ??= _pool.Rent(ChunkPool.Large);
+        if (input.Free == 0)
+            input = Grow(client, Math.Max(ChunkPool.Large, (input.Used - input.Sent) * 2));
+        var got = Native.Receive(client.Fd, input.Data + input.Used, input.Free);
+        if (got <= 0)
+        {
+            NothingRead(client, got, Native.Errno);
+            return;
+        }
+
+        Metrics.BytesIn += got;
+        input.Used += got;
     }
 
     // Takes what the client's own buffer holds. What has been taken is marked as sent: nothing is moved.
@@ -294,7 +316,10 @@ internal sealed unsafe partial class Loop
                 ResumeSoon(client);
         }
 
-        WatchFor(client, client.Output.Length > 0 ? client.Interest | Native.EPOLLOUT : client.Interest & ~Native.EPOLLOUT);
+        if (client.Output.Length == 0)
+            WatchFor(client, client.Interest & ~Native.EPOLLOUT);
+        else
+            WatchFor(client, client.Interest | Native.EPOLLOUT | (MayReadAhead(client) ? Readable : 0));
         if (client.Holds is { } upstream && client.Output.Length <= HoldBelow)
             LetGo(upstream);
         if (client.IsEnding)

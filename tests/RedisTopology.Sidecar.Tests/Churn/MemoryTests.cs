@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using RedisTopology.Testing;
 
 namespace RedisTopology.Sidecar.Tests.Churn;
 
@@ -43,6 +44,25 @@ public sealed class MemoryTests(SidecarFixture fixture) : IClassFixture<SidecarF
         }
 
         Assert.InRange(fixture.Sidecar.ResidentBytes() - before, long.MinValue, 16 * Megabyte);
+    }
+
+    [Fact]
+    public void A_client_that_writes_all_of_a_batch_before_it_reads_gets_all_of_it()
+    {
+        const int Commands = 10_000;
+        using var socket = fixture.Sidecar.Connect();
+        Assert.Equal(":500\r\n", socket.Call(["RPUSH", "batch", .. Enumerable.Repeat("foo", 500)]));
+        using var writer = fixture.Sidecar.Connect();
+        writer.Socket.SendBufferSize = 16 * 1024;
+        var before = fixture.Sidecar.ResidentBytes();
+        var command = RespSocket.Encode("LRANGE", "batch", "0", "499");
+        writer.Send([.. Enumerable.Repeat(command, Commands).SelectMany(c => c)]);
+        var most = fixture.Sidecar.ResidentBytes();
+        for (var i = 0; i < Commands; i++)
+            Assert.Equal("*500\r\n".Length + (500 * "$3\r\nfoo\r\n".Length), writer.ReadFrame().Length);
+        Report($"45 MB of replies unread while their commands were written: RSS {before >> 10} -> {most >> 10} KiB");
+        Assert.InRange(most - before, long.MinValue, 16 * Megabyte);
+        Assert.Equal(":1\r\n", socket.Call("DEL", "batch"));
     }
 
     [Fact]
