@@ -13,7 +13,7 @@ export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help build conformance fuzz check lint format format-check generated-check shell-check simulate test test-unit test-integration bench demo cli sidecar sidecar-demo manifests deps clean pack sample publish images
+.PHONY: help build client-suites conformance fuzz soak check lint format format-check generated-check shell-check simulate test test-unit test-integration bench demo cli sidecar sidecar-demo manifests deps clean pack sample publish images
 
 help: ## List these targets
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -61,6 +61,14 @@ fuzz: ## Put random and malformed commands before the sidecar and one server for
 conformance: ## Run Redis' own tests (Debian's source package) through the sidecar; UNITS="unit/type/zset ..." for some of them
 	$(BUILD) src/RedisTopology.Sidecar
 	tests/scripts/conformance.sh $(UNITS)
+
+client-suites: ## Run the test suites of public clients (Debian's source packages) against the sidecar; SUITES="Redis.pm hiredis" for some of them
+	$(BUILD) src/RedisTopology.Sidecar
+	tests/scripts/client-suites.sh $(SUITES)
+
+soak: ## Have clients come and go at random before the sidecar for MINUTES=60: no reply mixed up, no memory lost
+	$(BUILD) tests/RedisTopology.Sidecar.Tests
+	REDIS_TOPOLOGY_SOAK_MINUTES=$(or $(MINUTES),60) dotnet tests/RedisTopology.Sidecar.Tests/bin/$(CONFIGURATION)/net10.0/RedisTopology.Sidecar.Tests.dll -class '*.ChurnTests' -showLiveOutput
 
 bench: ## Measure what the operator costs; ARGS="..." is passed on
 	dotnet run -c Release --project tests/bench/RedisTopology.Bench -- $(ARGS)

@@ -29,40 +29,9 @@ trap 'exit 130' INT TERM
 # --- Redis' sources ---------------------------------------------------------------------------------------------------
 
 sources=${REDIS_TESTS:-${XDG_CACHE_HOME:-$HOME/.cache}/redis-topology/redis-source}
-# A private apt: the user's sources, lists and cache stay as they are.
-fetch_sources() {
-  local file apt=(-q -o "Dir::Etc::sourcelist=$folder/apt/sources.list" -o Dir::Etc::sourceparts=/dev/null
-    -o "Dir::State::lists=$folder/apt/lists" -o "Dir::Cache=$folder/apt/cache" -o "APT::Sandbox::User=$(id -un)")
-  command -v dpkg-source > /dev/null || die "no dpkg-source. Remedy: make deps"
-  mkdir -p "$folder"/apt/{lists/partial,cache/archives/partial} "$folder/source" "${sources%/*}"
-  for file in /etc/apt/sources.list.d/*.sources; do
-    [ -r "$file" ] || continue
-    sed '/^#/d' "$file" | awk 'BEGIN { RS = ""; FS = "\n" } {
-      uri = suites = components = ""
-      for (i = 1; i <= NF; i++) {
-        if (sub(/^URIs: */, "", $i)) uri = $i
-        else if (sub(/^Suites: */, "", $i)) suites = $i
-        else if (sub(/^Components: */, "", $i)) components = $i
-      }
-      n = split(suites, suite, / +/)
-      if (components ~ /main/) for (i = 1; i <= n; i++) print uri, suite[i]
-    }'
-  done > "$folder/archives"
-  for file in /etc/apt/sources.list /etc/apt/sources.list.d/*.list; do
-    [ -r "$file" ] || continue
-    sed -nE 's/#.*//; s/^deb[ \t]+(\[[^]]*\][ \t]+)?([^ \t]+)[ \t]+([^ \t]+)[ \t].*main.*/\2 \3/p' "$file"
-  done >> "$folder/archives"
-  # Of Debian, and of Debian alone: whatever slips through is refused by its keyring.
-  grep -E ' (bookworm|trixie|stable|oldstable)(-updates|-security)?$' "$folder/archives" | sort -u |
-    sed 's|.*|deb-src [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] & main|' > "$folder/apt/sources.list"
-  [ -s "$folder/apt/sources.list" ] || die "no Debian archive among the package sources. Remedy: REDIS_TESTS=<a folder with Redis' sources>"
-  say "fetching Debian's source of redis"
-  { apt-get "${apt[@]}" update && cd "$folder/source" && apt-get "${apt[@]}" source redis; } > "$folder/apt.log" 2>&1 || { tail -n 5 "$folder/apt.log"; die "Debian's source of redis could not be fetched"; }
-  cd - > /dev/null
-  rm -rf "$sources"
-  mv "$folder"/source/redis-*/ "$sources"
-}
-[ -f "$sources/tests/test_helper.tcl" ] || fetch_sources
+# shellcheck source=tests/scripts/debian-source.sh
+. tests/scripts/debian-source.sh
+[ -f "$sources/tests/test_helper.tcl" ] || fetch_source redis "$sources"
 
 # The tests write beside themselves.
 mkdir -p "$folder/redis/src"
