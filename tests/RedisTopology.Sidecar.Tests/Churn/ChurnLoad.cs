@@ -51,6 +51,12 @@ internal sealed class ChurnLoad(int port, int threads)
     {
         using var socket = RespSocket.Connect(port);
         Interlocked.Increment(ref _connections);
+        if (random.Next(10) == 0)
+        {
+            OneSubscriber(socket, random, tag);
+            return;
+        }
+
         for (var pipelines = random.Next(1, 5); pipelines > 0; pipelines--)
         {
             var (request, expected) = Pipeline(random, tag);
@@ -65,15 +71,33 @@ internal sealed class ChurnLoad(int port, int threads)
                 reads = Math.Min(reads, CompleteIn(request, expected.Count));
             for (var i = 0; i < reads; i++)
             {
-                if (Encoding.Latin1.GetString(socket.ReadFrame()) is var reply && reply != expected[i])
-                    Wrong($"{tag}: expected {Cut(expected[i])}, was given {Cut(reply)}");
-                Interlocked.Increment(ref _replies);
+                Expect(Encoding.Latin1.GetString(socket.ReadFrame()), expected[i], tag);
             }
 
             // Closed with replies unread, the kernel sends a reset.
             if (leaves && random.Next(3) == 0)
                 socket.Socket.LingerState = new LingerOption(enable: true, 0);
         }
+    }
+
+    // Told of what was said to it alone, whether or not it takes its leave.
+    private void OneSubscriber(RespSocket socket, Random random, string tag)
+    {
+        var channel = $"churn:{tag}";
+        Expect(socket.Call("SUBSCRIBE", channel), $"*3\r\n{Bulk("subscribe")}{Bulk(channel)}:1\r\n", tag);
+        using var speaker = RespSocket.Connect(port);
+        Interlocked.Increment(ref _connections);
+        speaker.Call("PUBLISH", channel, tag);
+        Expect(Encoding.Latin1.GetString(socket.ReadFrame()), $"*3\r\n{Bulk("message")}{Bulk(channel)}{Bulk(tag)}", tag);
+        if (random.Next(2) == 0)
+            Expect(socket.Call("UNSUBSCRIBE", channel), $"*3\r\n{Bulk("unsubscribe")}{Bulk(channel)}:0\r\n", tag);
+    }
+
+    private void Expect(string reply, string expected, string tag)
+    {
+        if (reply != expected)
+            Wrong($"{tag}: expected {Cut(expected)}, was given {Cut(reply)}");
+        Interlocked.Increment(ref _replies);
     }
 
     private static (byte[] Request, List<string> Expected) Pipeline(Random random, string tag)
@@ -83,11 +107,11 @@ internal sealed class ChurnLoad(int port, int threads)
         for (var i = random.Next(1, 30); i > 0; i--)
         {
             var key = string.Create(CultureInfo.InvariantCulture, $"churn:{tag}:{random.Next(4)}");
-            switch (random.Next(5))
+            switch (random.Next(6))
             {
                 case 0:
                 case 1:
-                    values[key] = tag + new string('.', random.Next(20) == 0 ? random.Next(200_000) : random.Next(100));
+                    values[key] = tag + new string('.', Length(random));
                     request.Write(RespSocket.Encode("SET", key, values[key], "EX", "60"));
                     expected.Add("+OK\r\n");
                     break;
@@ -98,6 +122,12 @@ internal sealed class ChurnLoad(int port, int threads)
                 case 3 when values.Count > 0:
                     request.Write(RespSocket.Encode(["MGET", .. values.Keys]));
                     expected.Add($"*{values.Count}\r\n{string.Concat(values.Values.Select(Bulk))}");
+                    break;
+                case 5:
+                    values[key] = tag + new string('.', random.Next(100));
+                    foreach (var command in (string[][])[["MULTI"], ["SET", key, values[key], "EX", "60"], ["GET", key], ["EXEC"]])
+                        request.Write(RespSocket.Encode(command));
+                    expected.AddRange(["+OK\r\n", "+QUEUED\r\n", "+QUEUED\r\n", $"*2\r\n+OK\r\n{Bulk(values[key])}"]);
                     break;
                 default:
                     if (values.TryGetValue(key, out var value))
@@ -149,6 +179,14 @@ internal sealed class ChurnLoad(int port, int threads)
         at = end + 2;
         return line;
     }
+
+    // Small ones, some that come in several pieces, and a few that are passed on while they arrive.
+    private static int Length(Random random) => random.Next(400) switch
+    {
+        0 => (1 << 20) + random.Next(1 << 20),
+        < 20 => random.Next(200_000),
+        _ => random.Next(100),
+    };
 
     private static string Bulk(string value) => $"${value.Length}\r\n{value}\r\n";
 

@@ -49,20 +49,22 @@ public sealed class MemoryTests(SidecarFixture fixture) : IClassFixture<SidecarF
     [Fact]
     public void A_client_that_writes_all_of_a_batch_before_it_reads_gets_all_of_it()
     {
-        const int Commands = 10_000;
+        // More than the kernel keeps for either end.
+        const int Commands = 6_000;
+        var key = new string('k', 1000);
         using var socket = fixture.Sidecar.Connect();
-        Assert.Equal(":500\r\n", socket.Call(["RPUSH", "batch", .. Enumerable.Repeat("foo", 500)]));
+        Assert.Equal(":500\r\n", socket.Call(["RPUSH", key, .. Enumerable.Repeat("foo", 500)]));
         using var writer = fixture.Sidecar.Connect();
         writer.Socket.SendBufferSize = 16 * 1024;
         var before = fixture.Sidecar.ResidentBytes();
-        var command = RespSocket.Encode("LRANGE", "batch", "0", "499");
+        var command = RespSocket.Encode("LRANGE", key, "0", "499");
         writer.Send([.. Enumerable.Repeat(command, Commands).SelectMany(c => c)]);
         var most = fixture.Sidecar.ResidentBytes();
         for (var i = 0; i < Commands; i++)
             Assert.Equal("*500\r\n".Length + (500 * "$3\r\nfoo\r\n".Length), writer.ReadFrame().Length);
-        Report($"45 MB of replies unread while their commands were written: RSS {before >> 10} -> {most >> 10} KiB");
+        Report($"27 MB of replies unread while their commands were written: RSS {before >> 10} -> {most >> 10} KiB");
         Assert.InRange(most - before, long.MinValue, 16 * Megabyte);
-        Assert.Equal(":1\r\n", socket.Call("DEL", "batch"));
+        Assert.Equal(":1\r\n", socket.Call("DEL", key));
     }
 
     [Fact]
