@@ -2,6 +2,7 @@ using System.Text.Json;
 using k8s;
 using k8s.Models;
 using RedisTopology.Cli.Hosting;
+using RedisTopology.Cli.Push;
 using RedisTopology.Integration.Tests.Harness;
 using RedisTopology.Testing;
 using Spectre.Console;
@@ -35,6 +36,22 @@ public sealed class CliTests(IntegrationFixture fixture) : IntegrationTest(fixtu
 
         Assert.Contains("all 6 answer", await RunAsync(0, "doctor"), StringComparison.Ordinal);
         Assert.Contains("cc-s2-1", await RunAsync(0, "top", "--once"), StringComparison.Ordinal);
+
+        // The way "push --pod" takes to a port of a pod.
+        using (var session = KubeSession.Open(CliProgram.Root(Context(TextWriter.Null, TextWriter.Null)).Parse(["push", "-", .. Where()])))
+        {
+            await using var tunnel = await PodTunnel.OpenAsync(session, "cc-s0-0", 6379, Cancel);
+            await tunnel.WriteAsync("PING\r\n"u8.ToArray(), Cancel);
+            var answer = new byte[7];
+            await tunnel.ReadExactlyAsync(answer, Cancel);
+            Assert.Equal("-NOAUTH", System.Text.Encoding.ASCII.GetString(answer));
+            await using var closed = await PodTunnel.OpenAsync(session, "cc-s0-0", 1, Cancel);
+            await Assert.ThrowsAsync<IOException>(async () => await closed.ReadExactlyAsync(answer, Cancel));
+        }
+
+        using var entries = TestDirectory.Create("cli");
+        await File.WriteAllTextAsync(entries["one"], """{"key":"k","value":"v"}""", Cancel);
+        Assert.Contains("pods \"cc-none\" not found", await RunAsync(ExitCodes.NotFound, "push", entries["one"], "--pod", "cc-none"), StringComparison.Ordinal);
 
         // The operator is asked for a switchover, and does it; afterwards nothing is left of the order.
         var former = await Cluster.MasterAsync("s1");
@@ -109,15 +126,86 @@ public sealed class CliTests(IntegrationFixture fixture) : IntegrationTest(fixtu
         Assert.Contains("0-16383 (16384)", text, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task The_doctor_names_what_the_operator_may_not_do()
+    {
+        var deployment = await Cluster.Client.AppsV1.CreateNamespacedDeploymentAsync(
+            new V1Deployment
+            {
+                Metadata = new V1ObjectMeta { Name = "op", Labels = new Dictionary<string, string> { ["app.kubernetes.io/name"] = "redis-topology-operator" } },
+                Spec = new V1DeploymentSpec
+                {
+                    Replicas = 0,
+                    Selector = new V1LabelSelector { MatchLabels = new Dictionary<string, string> { ["app"] = "op" } },
+                    Template = new V1PodTemplateSpec
+                    {
+                        Metadata = new V1ObjectMeta { Labels = new Dictionary<string, string> { ["app"] = "op" } },
+                        Spec = new V1PodSpec { ServiceAccountName = "op", Containers = [new V1Container { Name = "op", Image = "op" }] },
+                    },
+                },
+            },
+            Cluster.Namespace,
+            cancellationToken: Cancel);
+        try
+        {
+            var account = $"system:serviceaccount:{Cluster.Namespace}:op";
+            Assert.Contains($"{account} may do nothing in {Cluster.Namespace}", await RunAsync(ExitCodes.Problem, "doctor"), StringComparison.Ordinal);
+
+            // All it needs in the namespace, but for two rights. What needs a ClusterRole is missing too: a Role does not give it.
+            var (rules, election) = await RulesAsync();
+            rules.Single(r => r.Resources.Contains("pods/resize")).Verbs = ["get"];
+            rules.Single(r => r.Resources.Contains("secrets")).Verbs = ["get"];
+            await GrantAsync("op", [.. rules, .. election]);
+            var said = await RunAsync(ExitCodes.Problem, "doctor", "-o", "json");
+            var finding = JsonDocument.Parse(said).RootElement.GetProperty("findings").EnumerateArray().Single(f => f.GetProperty("check").GetString() == "operator's rights" && f.GetProperty("message").GetString()!.Contains(account, StringComparison.Ordinal));
+            Assert.Equal("failed", finding.GetProperty("outcome").GetString());
+            Assert.Equal(
+                $"{account} may not: get, list, watch nodes; patch pods/resize in {Cluster.Namespace}; create secrets in {Cluster.Namespace}; get storageclasses",
+                finding.GetProperty("message").GetString());
+            Assert.Contains("rbac.create=true", finding.GetProperty("remedy").GetString(), StringComparison.Ordinal);
+        }
+        finally
+        {
+            await Cluster.Client.AppsV1.DeleteNamespacedDeploymentAsync(deployment.Name(), Cluster.Namespace, cancellationToken: CancellationToken.None);
+        }
+    }
+
+    private static async Task<(IList<V1PolicyRule> Cluster, IList<V1PolicyRule> Election)> RulesAsync()
+    {
+        var documents = await KubernetesYaml.LoadAllFromFileAsync(Path.Combine(Repository.Root, "config", "rbac", "role.yaml"));
+        return (documents.OfType<V1ClusterRole>().Single().Rules, documents.OfType<V1Role>().Single().Rules);
+    }
+
+    private async Task GrantAsync(string account, IList<V1PolicyRule> rules)
+    {
+        var api = Cluster.Client.RbacAuthorizationV1;
+        await api.CreateNamespacedRoleAsync(new V1Role { Metadata = new V1ObjectMeta { Name = account }, Rules = rules }, Cluster.Namespace, cancellationToken: Cancel);
+        await api.CreateNamespacedRoleBindingAsync(
+            new V1RoleBinding
+            {
+                Metadata = new V1ObjectMeta { Name = account },
+                RoleRef = new V1RoleRef { ApiGroup = "rbac.authorization.k8s.io", Kind = "Role", Name = account },
+                Subjects = [new Rbacv1Subject { Kind = "ServiceAccount", Name = account, NamespaceProperty = Cluster.Namespace }],
+            },
+            Cluster.Namespace,
+            cancellationToken: Cancel);
+    }
+
+    private string[] Where() => ["-n", Cluster.Namespace, "--kubeconfig", Fixture.Plane.KubeconfigPath];
+
+    private static CliContext Context(TextWriter output, TextWriter error)
+    {
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors, Out = new AnsiConsoleOutput(output) });
+        console.Profile.Width = 200;
+        return new CliContext(console, output, error, TextReader.Null, TimeProvider.System);
+    }
+
     private async Task<string> RunAsync(int exitCode, params string[] args)
     {
         var output = new StringWriter();
         var error = new StringWriter();
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors, Out = new AnsiConsoleOutput(output) });
-        console.Profile.Width = 200;
-        string[] where = args.Contains("--kubeconfig") ? ["-n", Cluster.Namespace] : ["-n", Cluster.Namespace, "--kubeconfig", Fixture.Plane.KubeconfigPath];
-        var code = await CliProgram.RunAsync([.. args, .. where], new CliContext(console, output, error, TextReader.Null, TimeProvider.System), Cancel);
+        var code = await CliProgram.RunAsync([.. args, .. args.Contains("--kubeconfig") ? ["-n", Cluster.Namespace] : Where()], Context(output, error), Cancel);
         Assert.True(code == exitCode, $"{string.Join(' ', args)} ended with {code}: {error}{output}");
-        return output.ToString();
+        return output.ToString() + error;
     }
 }

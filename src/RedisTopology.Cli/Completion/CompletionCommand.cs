@@ -20,21 +20,28 @@ internal static class CompletionCommand
     private const string Bash = """
         # source <(kubectl-cache completion bash)
         _kubectl_cache() {
-          local IFS=$'\n'
-          COMPREPLY=($(kubectl-cache __complete "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null | grep -v '^:'))
+          local IFS=$'\n' found
+          found=$(kubectl-cache __complete "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
+          COMPREPLY=($(grep -v '^:' <<< "$found"))
+          [[ $found != *:0 ]] || compopt -o default 2>/dev/null
         }
         complete -F _kubectl_cache kubectl-cache
         """;
 
     private const string Zsh = """
         # source <(kubectl-cache completion zsh)
-        _kubectl_cache() { compadd -- ${(f)"$(kubectl-cache __complete "${(@)words[2,$CURRENT]}" 2>/dev/null | grep -v '^:')"}; }
+        _kubectl_cache() {
+          local found=$(kubectl-cache __complete "${(@)words[2,$CURRENT]}" 2>/dev/null)
+          [[ $found != *:0 ]] || { _files; return; }
+          compadd -- ${(f)"$(grep -v '^:' <<< "$found")"}
+        }
         compdef _kubectl_cache kubectl-cache
         """;
 
     private const string Fish = """
         # kubectl-cache completion fish | source
         complete -c kubectl-cache -f -a '(kubectl-cache __complete (commandline -opc)[2..] (commandline -ct) 2>/dev/null | string match -v ":*")'
+        complete -c kubectl-cache -n '__fish_seen_subcommand_from push' -F
         """;
 
     public static Command Create(CliContext context)
@@ -46,7 +53,7 @@ internal static class CompletionCommand
         return completion;
     }
 
-    /// <summary>Prints, in the form kubectl expects of its plugins, what the last word may become; <c>:4</c> says that no file names are wanted.</summary>
+    /// <summary>Prints, in the form kubectl expects of its plugins, what the last word may become; <c>:4</c> says that no file names are wanted, <c>:0</c> that they are.</summary>
     /// <param name="words">The words so far; the last one, perhaps empty, is being written.</param>
     /// <param name="context">Where it prints.</param>
     /// <param name="cancel">Cancels it.</param>
@@ -55,12 +62,15 @@ internal static class CompletionCommand
         var last = words.Length > 0 ? words[^1] : "";
         var parsed = CliProgram.Root(context).Parse(string.Join(' ', words.Select(Quote)));
         var found = parsed.GetCompletions().Select(c => c.Label).Where(l => l.StartsWith(last, StringComparison.Ordinal) && (char.IsAsciiLetter(l[0]) || last.StartsWith('-')));
-        var names = last.StartsWith('-') ? [] : await NamesAsync(parsed, words, cancel);
+        var names = last.StartsWith('-') || WantsFile(parsed, words) ? [] : await NamesAsync(parsed, words, cancel);
         foreach (var line in found.Concat(names.Where(n => n.StartsWith(last, StringComparison.Ordinal))).Distinct().Order(StringComparer.Ordinal))
             context.Output.WriteLine(line);
-        context.Output.WriteLine(":4");
+        context.Output.WriteLine(WantsFile(parsed, words) ? ":0" : ":4");
         return ExitCodes.Done;
     }
+
+    private static bool WantsFile(ParseResult parsed, string[] words) =>
+        words is [.., "--token-file" or "--kubeconfig", _] || (parsed.CommandResult.Command.Name == "push" && words is [.., "push", not ['-', ..]]);
 
     /// <summary>Names of clusters and shards, where one is wanted; none when they cannot be had at once.</summary>
     private static async Task<IEnumerable<string>> NamesAsync(ParseResult parsed, string[] words, CancellationToken cancel)

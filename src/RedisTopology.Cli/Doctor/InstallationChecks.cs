@@ -89,6 +89,7 @@ internal sealed class InstallationChecks(KubeSession session, TimeProvider time)
                 findings.Add(ready > 0
                     ? new Finding(Subject, "operator", ready < wanted ? Outcome.Warning : Outcome.Ok, $"{where}: {ready} of {wanted} ready, image {deployment.Spec.Template.Spec.Containers[0].Image}")
                     : new Finding(Subject, "operator", Outcome.Failed, $"{where}: none of {wanted} is ready", $"kubectl -n {deployment.Namespace()} get pods; kubectl -n {deployment.Namespace()} logs deploy/{deployment.Name()}"));
+                findings.Add(await new OperatorRights(session).CheckAsync(Subject, deployment, cancel));
             }
 
             installed = deployments.Items.Count > 0;

@@ -2,6 +2,7 @@ using System.CommandLine;
 using RedisTopology.Cli.Completion;
 using RedisTopology.Cli.Doctor;
 using RedisTopology.Cli.Failover;
+using RedisTopology.Cli.Push;
 using RedisTopology.Cli.Reshard;
 using RedisTopology.Cli.Status;
 using RedisTopology.Cli.Top;
@@ -52,6 +53,7 @@ internal static class CliProgram
         root.Subcommands.Add(TopCommand.Create(context));
         root.Subcommands.Add(FailoverCommand.Create(context));
         root.Subcommands.Add(ReshardCommand.Create(context));
+        root.Subcommands.Add(PushCommand.Create(context));
         root.Subcommands.Add(DoctorCommand.Create(context));
         root.Subcommands.Add(CompletionCommand.Create(context));
         return root;
@@ -65,6 +67,10 @@ internal static class CliProgram
             servers.Name = session.Server;
             return await action(parsed, session, cancel);
         }, cancel));
+
+    /// <summary>Gives a command that may do without an API server its action: what goes wrong becomes a message, a remedy and an exit code.</summary>
+    public static void SetGuardedAction(this Command command, CliContext context, Func<ParseResult, CancellationToken, Task<int>> action) =>
+        command.SetAction((parsed, cancel) => GuardAsync(context, _ => action(parsed, cancel), cancel));
 
     /// <summary>Turns what goes wrong into a message, a remedy and an exit code.</summary>
     private static async Task<int> GuardAsync(CliContext context, Func<ServerName, Task<int>> action, CancellationToken cancel)

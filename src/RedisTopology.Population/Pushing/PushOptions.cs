@@ -15,7 +15,7 @@ public sealed record PushOptions
     /// <summary>How many entries per second a shard is given at most. Default 50,000.</summary>
     public int RatePerShard { get; init; } = 50_000;
 
-    /// <summary>How many entries may be on their way at once: what bounds the memory. Default 128; it shrinks while the foreground is slow.</summary>
+    /// <summary>How many entries may be on their way at once: what bounds the memory. Default 128; it begins with 16 and shrinks while the foreground is slow.</summary>
     public int Window { get; init; } = 128;
 
     /// <summary>How long commands of others take at present; null when nobody knows. Asked a few times a second.</summary>

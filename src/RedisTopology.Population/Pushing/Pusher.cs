@@ -7,7 +7,7 @@ namespace RedisTopology.Population;
 /// <summary>Brings many values into the cache before anybody asks, without standing in the way of those who do.</summary>
 /// <remarks>
 /// So many entries as the window says are under way, and the source is read no faster than they are done: that bounds the memory, and a source that comes over a network is slowed
-/// down. The window halves whenever others' commands have become slow, and grows by one step at a time, as TCP does it.
+/// down. The window begins small, halves whenever others' commands have become slow, and grows by one step at a time, as TCP does it.
 /// </remarks>
 /// <param name="store">The cluster.</param>
 /// <param name="time">The clock; null: the system's.</param>
@@ -15,6 +15,9 @@ public sealed class Pusher(IPopulationStore store, TimeProvider? time = null)
 {
     private static readonly TimeSpan Watch = TimeSpan.FromMilliseconds(50);
     private const int Step = 4;
+
+    // A push begins gently: how slow it makes others is not known before it has run for a moment.
+    private const int FirstWindow = 16;
 
     private readonly TimeProvider _time = time ?? TimeProvider.System;
 
@@ -38,7 +41,7 @@ public sealed class Pusher(IPopulationStore store, TimeProvider? time = null)
         var tally = new PushTally(options.Cursor);
         var underWay = new Queue<Task<PushOutcome>>();
         var limiters = new Dictionary<int, TokenBucketRateLimiter>();
-        var (window, watched, reported) = (options.Window, _time.GetTimestamp(), _time.GetTimestamp());
+        var (window, watched, reported) = (Math.Min(FirstWindow, options.Window), _time.GetTimestamp(), _time.GetTimestamp());
         try
         {
             await foreach (var entry in entries.WithCancellation(cancellationToken).ConfigureAwait(false))

@@ -17,7 +17,7 @@ internal sealed class AdminPages(HealthChecks health, Func<MetricSources> metric
     public AdminAnswer Answer(string method, string path)
     {
         if (!Paths.Contains(path))
-            return AdminAnswer.Text(404, $"there is no {path} here, only {string.Join(", ", Paths)}");
+            return AdminAnswer.Text(404, $"there is no {path} here, only {string.Join(", ", Paths)} and {Population.PushEndpoint.Path}");
         if (method is not ("GET" or "HEAD"))
             return AdminAnswer.Text(405, $"{path} is read with GET");
         return path switch

@@ -34,7 +34,7 @@ internal sealed class AdminServer : IAsyncDisposable
             kestrel.Listen(listen);
         });
         _app = builder.Build();
-        _app.Run(context => push is not null && context.Request.Path.Value == PushEndpoint.Path && HttpMethods.IsPost(context.Request.Method) ? push.AnswerAsync(context) : AnswerAsync(context, pages));
+        _app.Run(context => push is not null && context.Request.Path.Value == PushEndpoint.Path ? push.AnswerAsync(context) : AnswerAsync(context, pages));
     }
 
     /// <summary>Where it listens.</summary>

@@ -12,7 +12,7 @@ using RedisTopology.Sidecar.Configuration;
 
 namespace RedisTopology.Sidecar.Population;
 
-/// <summary><c>POST /v1/push</c>: entries in, one JSON object per line; progress out, likewise, while they come.</summary>
+/// <summary><c>POST /v1/push</c>: entries in, one JSON object per line; progress out, likewise, while they come. <c>GET</c>: how many pushes run, and what all of them have come to.</summary>
 /// <param name="population">The way to the cluster.</param>
 /// <param name="options">The options in force.</param>
 /// <param name="time">The clock.</param>
@@ -21,11 +21,28 @@ internal sealed class PushEndpoint(PopulationService population, OptionsSource o
     /// <summary>Where pushes go.</summary>
     public const string Path = "/v1/push";
 
+    // A client that pushes in several requests is still the same push: what is usual is not learnt from it.
+    private static readonly TimeSpan Again = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Unknown = TimeSpan.FromMicroseconds(256), Shortest = TimeSpan.FromMilliseconds(1), Longest = TimeSpan.FromDays(365);
 
-    /// <summary>Takes a push.</summary>
+    private Baseline? _last;
+
+    /// <summary>Takes a push, or tells of all of them.</summary>
     public async Task AnswerAsync(HttpContext context)
     {
+        if (HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method))
+        {
+            await TellAsync(context);
+            return;
+        }
+
+        if (!HttpMethods.IsPost(context.Request.Method))
+        {
+            context.Response.Headers.Allow = "GET, HEAD, POST";
+            await RefuseAsync(context, StatusCodes.Status405MethodNotAllowed, $"{Path} takes a push with POST, and tells of them with GET");
+            return;
+        }
+
         if (Forbidden(context) is { } why)
         {
             await RefuseAsync(context, StatusCodes.Status403Forbidden, why);
@@ -68,7 +85,8 @@ internal sealed class PushEndpoint(PopulationService population, OptionsSource o
     {
         // What has been usual here since the start tells what is slow: a median in the next bucket, which is twice as slow, or beyond.
         var counts = new long[Metrics.LatencyHistogram.Buckets];
-        var usual = population.MedianSince(ref counts) ?? Unknown;
+        var median = population.MedianSince(ref counts) ?? Unknown;
+        var usual = _last is { } last && time.GetElapsedTime(last.EndedAt) < Again ? last.Usual : median;
         TimeSpan? slow = null;
         var progress = new PushLines(context, population.Pushes);
         how = how with
@@ -76,8 +94,15 @@ internal sealed class PushEndpoint(PopulationService population, OptionsSource o
             ForegroundLimit = usual,
             ForegroundLatency = () => slow = population.MedianSince(ref counts) ?? slow,
         };
-        var last = await new Pusher(population, time).PushAsync(PushSource.ReadAsync(context.Request.BodyReader, population.Keys, context.RequestAborted), how, progress, context.RequestAborted);
-        await progress.EndAsync(last, context.RequestAborted);
+        try
+        {
+            var end = await new Pusher(population, time).PushAsync(PushSource.ReadAsync(context.Request.BodyReader, population.Keys, context.RequestAborted), how, progress, context.RequestAborted);
+            await progress.EndAsync(end, context.RequestAborted);
+        }
+        finally
+        {
+            _last = new Baseline(usual, time.GetTimestamp());
+        }
     }
 
     private string? Forbidden(HttpContext context)
@@ -129,7 +154,22 @@ internal sealed class PushEndpoint(PopulationService population, OptionsSource o
         }
     }
 
-    private static async Task RefuseAsync(HttpContext context, int status, string why)
+    /// <summary>No secret is among it: the metrics say the same.</summary>
+    private Task TellAsync(HttpContext context)
+    {
+        context.Response.Headers.CacheControl = "no-store";
+        return AnswerAsync(context, StatusCodes.Status200OK, json =>
+        {
+            json.WriteNumber("running"u8, population.Pushes.Running);
+            json.WriteNumber("stored"u8, population.Pushes.Stored);
+            json.WriteNumber("skipped"u8, population.Pushes.Skipped);
+            json.WriteNumber("failed"u8, population.Pushes.Failed);
+        });
+    }
+
+    private static Task RefuseAsync(HttpContext context, int status, string why) => AnswerAsync(context, status, json => json.WriteString("error"u8, why));
+
+    private static async Task AnswerAsync(HttpContext context, int status, Action<Utf8JsonWriter> write)
     {
         context.Response.StatusCode = status;
         context.Response.ContentType = "application/json; charset=utf-8";
@@ -137,10 +177,16 @@ internal sealed class PushEndpoint(PopulationService population, OptionsSource o
         using (var json = new Utf8JsonWriter(body))
         {
             json.WriteStartObject();
-            json.WriteString("error"u8, why);
+            write(json);
             json.WriteEndObject();
         }
 
-        await context.Response.Body.WriteAsync(body.WrittenMemory, context.RequestAborted);
+        context.Response.ContentLength = body.WrittenCount;
+        if (!HttpMethods.IsHead(context.Request.Method))
+            await context.Response.Body.WriteAsync(body.WrittenMemory, context.RequestAborted);
     }
+
+    /// <param name="Usual">What was usual before it.</param>
+    /// <param name="EndedAt">When it ended.</param>
+    private sealed record Baseline(TimeSpan Usual, long EndedAt);
 }

@@ -3,9 +3,11 @@ namespace RedisTopology.Cli.Tests.Hosting;
 public sealed class CompletionTests
 {
     [Theory]
-    [InlineData(new[] { "" }, new[] { "status", "where", "top", "failover", "reshard", "doctor", "completion", ":4" })]
+    [InlineData(new[] { "" }, new[] { "status", "where", "top", "failover", "reshard", "doctor", "push", "completion", ":4" })]
     [InlineData(new[] { "st" }, new[] { "status", ":4" })]
     [InlineData(new[] { "where", "key", "--st" }, new[] { "--status-only", ":4" })]
+    [InlineData(new[] { "push", "" }, new[] { ":0" })]
+    [InlineData(new[] { "status", "--kubeconfig", "" }, new[] { ":0" })]
     public async Task Commands_and_options_are_offered(string[] words, string[] offered)
     {
         var run = await CliRun.OfAsync(["__complete", .. words]);

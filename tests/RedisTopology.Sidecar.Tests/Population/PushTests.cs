@@ -53,6 +53,18 @@ public sealed class PushTests(PopulationFixture fixture) : IClassFixture<Populat
     }
 
     [Fact]
+    public async Task Asked_with_GET_it_tells_what_pushes_have_come_to()
+    {
+        await PushAsync("", "{\"key\":\"told\",\"value\":\"v\"}\nnot json\n");
+        var told = JsonDocument.Parse(await Http.GetStringAsync(new Uri(Url))).RootElement;
+        Assert.True(told.GetProperty("stored").GetInt64() >= 1 && told.GetProperty("failed").GetInt64() >= 1, told.GetRawText());
+        Assert.Equal(JsonValueKind.Number, told.GetProperty("running").ValueKind);
+        using var other = await Http.DeleteAsync(new Uri(Url));
+        Assert.Equal(HttpStatusCode.MethodNotAllowed, other.StatusCode);
+        Assert.Equal(["GET", "HEAD", "POST"], other.Content.Headers.Allow);
+    }
+
+    [Fact]
     public async Task With_a_token_file_a_push_needs_the_token()
     {
         using var directory = TestDirectory.Create("push");
