@@ -3,8 +3,8 @@ using RedisTopology.Testing;
 
 namespace RedisTopology.Samples.Tests;
 
-/// <summary>The sample as <c>make sample</c> runs it: a cluster, a sidecar before it, the application behind that.</summary>
-public sealed class SampleFixture : IAsyncLifetime
+/// <summary>The sample as <c>make sample</c> runs it: a cluster, a sidecar before it with the sample's rules of population, the application behind that.</summary>
+public class SampleFixture : IAsyncLifetime
 {
     private readonly PortLease _port = PortLease.Take();
     private readonly TestDirectory _directory = TestDirectory.Create("sample");
@@ -17,10 +17,18 @@ public sealed class SampleFixture : IAsyncLifetime
 
     public Uri Url => new($"http://127.0.0.1:{_port.Port}/");
 
+    /// <summary>The connection string of its database; null when there is none to be had here.</summary>
+    protected virtual Task<string?> StartDatabaseAsync() => Task.FromResult<string?>($"Data Source={_directory["sample.db"]}");
+
+    protected virtual ValueTask StopDatabaseAsync() => ValueTask.CompletedTask;
+
     public async ValueTask InitializeAsync()
     {
+        if (await StartDatabaseAsync() is not { } database)
+            return;
         _cluster = await LocalCluster.StartAsync(3, 1);
-        Sidecar = await SidecarProcess.StartAsync(_cluster.Seeds);
+        var rules = await File.ReadAllTextAsync(Path.Combine(Repository.Root, "src/samples/BlogCricketTweets/population.yaml"));
+        Sidecar = await SidecarProcess.StartAsync(_cluster.Seeds, [rules.Replace("http://127.0.0.1:5080/", Url.ToString(), StringComparison.Ordinal)]);
         Http.BaseAddress = Url;
         _app = ManagedProcess.Start(
             "dotnet",
@@ -29,7 +37,7 @@ public sealed class SampleFixture : IAsyncLifetime
                 "--contentRoot", Path.Combine(Repository.Root, "src/samples/BlogCricketTweets"),
                 "--urls", Url.ToString(),
                 "--Cache", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{Sidecar.Port}"),
-                "--ConnectionStrings:Database", $"Data Source={_directory["sample.db"]}",
+                "--ConnectionStrings:Database", database,
             ],
             _directory["sample.log"]);
         await Eventually.TrueAsync(async () => _app.HasExited ? throw new ProcessStartException(_app.LogTail()) : await AnswersAsync(), TimeSpan.FromSeconds(60));
@@ -43,6 +51,8 @@ public sealed class SampleFixture : IAsyncLifetime
             await Sidecar.DisposeAsync();
         if (_cluster is not null)
             await _cluster.DisposeAsync();
+        await StopDatabaseAsync();
+        GC.SuppressFinalize(this);
         Http.Dispose();
         _port.Dispose();
         _directory.Dispose();

@@ -49,6 +49,8 @@ need_package libc6-dev
 need tcl tclsh
 # A proxy to compare the sidecar with (make bench).
 need nutcracker nutcracker
+# A database of the sample.
+need_package postgresql
 # Looks at the sample's page; Ubuntu has it as a snap alone, where the test is skipped.
 need chromium chromium
 need_package fonts-dejavu-core
@@ -70,10 +72,18 @@ apt-get update -q
 
 # Packages of servers start them right away unless a policy says no.
 policy=/usr/sbin/policy-rc.d
+clusters=/etc/postgresql-common/createcluster.d/redis-topology.conf
+made=
+trap 'rm -f $made $clusters' EXIT
 if [ ! -e $policy ]; then
   printf '#!/bin/sh\nexit 101\n' > $policy
   chmod +x $policy
-  trap 'rm -f $policy' EXIT
+  made=$policy
+fi
+# PostgreSQL's package makes a database of its own unless told otherwise.
+if [[ " ${packages[*]} " = *" postgresql "* ]]; then
+  mkdir -p "${clusters%/*}"
+  echo 'create_main_cluster = false' > $clusters
 fi
 available=()
 # Not every release has every package (kubernetes-client, etcd-server); what needs one says so itself.
@@ -84,7 +94,7 @@ done
 
 # Not started now, and not at the next boot either, unless an administrator had set it up before.
 if [ -d /run/systemd/system ]; then
-  for service in redis-server etcd nutcracker prometheus; do
+  for service in redis-server etcd nutcracker prometheus postgresql; do
     case " ${available[*]} " in
       *" $service"*) systemctl disable --now "$service" > /dev/null 2>&1 || true ;;
     esac

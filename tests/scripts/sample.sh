@@ -42,14 +42,7 @@ seeds: [${nodes[0]}]
 listen: 127.0.0.1:$port
 admin: 127.0.0.1:$admin
 YAML
-# What any program gets that knows nothing of it: GET post:3 asks the origin over HTTP, once, and keeps the answer.
-cat > "$folder/population.yaml" << YAML
-population:
-  - match: "post:{id}"
-    lazy: {origin: "http://127.0.0.1:$page/origin/posts/{id}", ttl: 10m, jitter: 10, stale: 1h, negativeTtl: 30s, timeout: 2s, maxConcurrency: 50}
-  - match: "score:{id}"
-    writeThrough: {origin: "http://127.0.0.1:$page/origin/scores/{id}", ttl: 1h}
-YAML
+sed "s|127.0.0.1:5080|127.0.0.1:$page|" src/samples/BlogCricketTweets/population.yaml > "$folder/population.yaml"
 # A sidecar that is older than the sample (SIDECAR) may not know of population.
 populates=no
 cat "$folder/sidecar.yaml" "$folder/population.yaml" > "$folder/populated.yaml"
