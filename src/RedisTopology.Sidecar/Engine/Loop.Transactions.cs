@@ -83,7 +83,10 @@ internal sealed unsafe partial class Loop
 
         if (transaction.Block.Length + request.Frame.Length > MaxTransaction)
             return Refuse(client, $"ERR the transaction is longer than {MaxTransaction} bytes: split it");
-        transaction.Block.Write(Revoking(command, request.Frame, client.State.Protocol));
+        if (!command.IsReadOnly && (route == Route.Blocking || IsUnwrappable(command, request)))
+            RevokeAround(transaction, command, request);
+        else
+            transaction.Block.Write(Revoking(command, request.Frame, client.State.Protocol));
         transaction.Count++;
         if (_keys.IsKeyRange)
             transaction.KeyReplies.Add(KeyReplies.Of(command));
@@ -122,6 +125,7 @@ internal sealed unsafe partial class Loop
         request.Before = request.Part = transaction.Count + 1;
         if (transaction.KeyReplies.Exists(k => k != KeyReply.None))
             request.KeyReplies = transaction.KeyReplies;
+        Revoke(transaction);
         fixed (byte* p = transaction.Block.GetBuffer())
         {
             if (client.Watching is { } watching)
@@ -130,10 +134,13 @@ internal sealed unsafe partial class Loop
                 watching.EndsWatch = true;
                 watching.Watches = false;
                 Enqueue(watching, request, p, (int)transaction.Block.Length);
+                foreach (var revocation in transaction.Revocations)
+                    EnqueueInternal(watching, revocation);
             }
             else
             {
                 Send(request, p, (int)transaction.Block.Length);
+                Revoke(transaction);
             }
         }
 

@@ -274,7 +274,7 @@ internal sealed unsafe partial class Loop : IDisposable
 
         _refused = refused;
         UseKeys(options);
-        _population = _shared.Population?.Use(options.Population, _keys);
+        _population = _shared.Population?.Use(options, _keys);
     }
 
     private void Register(Endpoint endpoint, int fd, int interest)

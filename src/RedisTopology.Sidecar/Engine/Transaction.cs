@@ -17,6 +17,9 @@ internal sealed class Transaction
     /// <summary>With KeyRange: where the reply of each carries keys.</summary>
     public List<KeyReply> KeyReplies { get; } = [];
 
+    /// <summary>What removes the leases of keys whose commands can not do that themselves: sent before the block and after it.</summary>
+    public List<byte[]> Revocations { get; } = [];
+
     /// <summary>The slot of their keys; -1 while they have none.</summary>
     public int Slot { get; set; } = -1;
 

@@ -106,9 +106,9 @@ internal sealed unsafe partial class Loop
 
         if (command.IsReadOnly || ManagedKeys(command, request) is not { Length: > 0 } managed)
             return false;
-        if ((command.Traits & CommandTraits.Script) != 0 || request.Count > Revocation.MaxArguments)
+        if (IsUnwrappable(command, request))
         {
-            // It can not be wrapped: before and after it, on the same connection as a rule.
+            // Before and after it, on the same connection as a rule.
             Revoke(request, managed, slot);
             var flags = RequestFlags.Writing | RequestFlags.Unsized;
             var made = Begin(client, command, slot, flags);
@@ -120,6 +120,26 @@ internal sealed unsafe partial class Loop
 
         SendRevoking(client, command, request, managed, slot);
         return true;
+    }
+
+    // A script can not hand it on.
+    private static bool IsUnwrappable(CommandInfo command, in Arguments request) => (command.Traits & CommandTraits.Script) != 0 || request.Count > Revocation.MaxArguments;
+
+    // In a transaction, what can not be wrapped is kept as it is; its leases go before the block and after it.
+    private void RevokeAround(Transaction transaction, CommandInfo command, in Arguments request)
+    {
+        transaction.Block.Write(request.Frame);
+        if (_population is null || ManagedKeys(command, request) is not { Length: > 0 } managed)
+            return;
+        _wrapped.ResetWrittenCount();
+        Revocation.Revoke(_wrapped, request, managed);
+        transaction.Revocations.Add(_wrapped.WrittenSpan.ToArray());
+    }
+
+    private void Revoke(Transaction transaction)
+    {
+        foreach (var revocation in transaction.Revocations)
+            Send(new StoreCall(revocation, transaction.Slot, RequestFlags.Writing));
     }
 
     // The same for a piece of a command that was split, or a command that is queued for a transaction: its bytes, wrapped when they have to be.

@@ -3,6 +3,7 @@ using System.Buffers.Text;
 using RedisTopology.Core.Hashing;
 using RedisTopology.Core.Keys;
 using RedisTopology.Population;
+using RedisTopology.Sidecar.Configuration;
 using RedisTopology.Sidecar.Engine;
 using RedisTopology.Sidecar.Topology;
 
@@ -13,7 +14,7 @@ internal sealed class PopulationService(ITopology topology) : IPopulationStore
 {
     private readonly Lock _lock = new();
     private Loop[] _loops = [];
-    private IReadOnlyList<PopulationRule>? _configured;
+    private SidecarOptions? _configured;
     private ActiveRules? _active;
     private int _turn;
 
@@ -30,18 +31,19 @@ internal sealed class PopulationService(ITopology topology) : IPopulationStore
     public void Attach(Loop[] loops) => _loops = loops;
 
     /// <summary>The rules that options ask for. One that is as before goes on with all it has: its connections, its breaker, its counters.</summary>
-    /// <param name="rules">The rules.</param>
-    /// <param name="keys">Which keys the application knows by another name than the servers.</param>
+    /// <param name="options">The options.</param>
+    /// <param name="keys">By them, which keys the application knows by another name than the servers.</param>
     /// <returns>Them at work; null when there are none.</returns>
-    public ActiveRules? Use(IReadOnlyList<PopulationRule> rules, KeyMapping keys)
+    public ActiveRules? Use(SidecarOptions options, KeyMapping keys)
     {
         lock (_lock)
         {
-            if (ReferenceEquals(rules, _configured))
+            // Each loop comes with the same options.
+            if (ReferenceEquals(options, _configured))
                 return _active;
-            (_configured, Keys) = (rules, keys);
+            (_configured, Keys) = (options, keys);
             var before = _active?.All ?? [];
-            var now = rules.Select(r => before.FirstOrDefault(a => a.Rule.Text == r.Text) ?? new ActiveRule(r, this)).ToArray();
+            var now = options.Population.Select(r => before.FirstOrDefault(a => a.Rule.Text == r.Text) ?? new ActiveRule(r, this)).ToArray();
             foreach (var rule in now)
                 rule.Keys = keys;
             foreach (var gone in before.Except(now))

@@ -97,7 +97,27 @@ public sealed class PopulationTests(PopulationFixture fixture) : IClassFixture<P
     [InlineData("APPEND", "KEY", "new")]
     [InlineData("MSET", "KEY", "new", "otherkey", "1")]
     [InlineData("HSET", "KEY", "f", "v")]
-    public async Task A_fill_of_what_was_read_before_a_write_is_refused(params string[] write)
+    public Task A_fill_of_what_was_read_before_a_write_is_refused(params string[] write) =>
+        RefusesFillAsync((writer, key) => Assert.DoesNotContain("-", writer.Call([.. write.Select(w => w == "KEY" ? key : w)]).Replace("$-1", "", StringComparison.Ordinal), StringComparison.Ordinal));
+
+    [Theory]
+    [InlineData(false, "$-1\r\n", "GETSET", "KEY", "new")]
+    [InlineData(false, "+OK\r\n", "EVAL", "return redis.call('SET', KEYS[1], 'new')", "1", "KEY")]
+    [InlineData(true, "+OK\r\n", "EVAL", "return redis.call('SET', KEYS[1], 'new')", "1", "KEY")]
+    [InlineData(false, "*-1\r\n", "BLPOP", "KEY", "0")]
+    [InlineData(true, "*-1\r\n", "BLPOP", "KEY", "0")]
+    public Task A_fill_of_what_was_read_before_a_transaction_is_refused(bool watches, string reply, params string[] write) =>
+        RefusesFillAsync((writer, key) =>
+        {
+            if (watches)
+                Assert.Equal("+OK\r\n", writer.Call("WATCH", key));
+            Assert.Equal("+OK\r\n", writer.Call("MULTI"));
+            Assert.Equal("+QUEUED\r\n", writer.Call([.. write.Select(w => w == "KEY" ? key : w)]));
+            Assert.Equal("*1\r\n" + reply, writer.Call("EXEC"));
+            Assert.Equal("+PONG\r\n", writer.Call("PING"));
+        });
+
+    private async Task RefusesFillAsync(Action<RespSocket, string> write)
     {
         var key = "blog:" + _id;
         Has("/blogs/", "old");
@@ -109,7 +129,7 @@ public sealed class PopulationTests(PopulationFixture fixture) : IClassFixture<P
             var reads = fixture.Origin.Reads;
             reader.Send("GET", key);
             await Eventually.ThatAsync(() => Task.FromResult(fixture.Origin.Reads), n => n > reads, TimeSpan.FromSeconds(5));
-            Assert.DoesNotContain("-", writer.Call([.. write.Select(w => w == "KEY" ? key : w)]).Replace("$-1", "", StringComparison.Ordinal), StringComparison.Ordinal);
+            write(writer, key);
             Assert.Equal("$3\r\nold\r\n", Encoding.Latin1.GetString(reader.ReadFrame()));
             fixture.Origin.Delay = TimeSpan.Zero;
             Has("/blogs/", "truth");
