@@ -14,7 +14,7 @@ using Spectre.Console;
 
 // Wide enough for a table in a file or a CI log; a terminal narrower than that wraps.
 AnsiConsole.Profile.Width = Math.Max(AnsiConsole.Profile.Width, 200);
-var only = new Option<string>("--only") { Description = "Benchmarks to run, separated by commas.", DefaultValueFactory = _ => "steady,forming,scale,planner,switchover,outage,cycles,reshard,sidecar,caches" };
+var only = new Option<string>("--only") { Description = "Benchmarks to run, separated by commas.", DefaultValueFactory = _ => "steady,forming,scale,planner,switchover,outage,cycles,reshard,sidecar,caches,stampede,push,policies" };
 var seconds = new Option<int>("--seconds") { Description = "Length of a steady-state window.", DefaultValueFactory = _ => 60 };
 var runs = new Option<int>("--runs") { Description = "Repetitions of which the median counts.", DefaultValueFactory = _ => 5 };
 var shapes = new Option<string>("--shapes") { Description = "Clusters to form, shards x replicas.", DefaultValueFactory = _ => "1x0,3x2,6x2" };
@@ -28,11 +28,12 @@ var rounds = new Option<int>("--rounds") { Description = "sidecar: runs of each 
 var rows = new Option<string?>("--rows") { Description = "sidecar: loads to run, a regular expression such as 'c=50 P=(1|16) 64 B' over all 108 combinations; '' for all." };
 var replicas = new Option<int>("--replicas") { Description = "sidecar: replicas of each master." };
 var threads = new Option<int>("--threads") { Description = "sidecar: threads of each proxy; 0 leaves each its own default." };
-var stampedes = new Option<int>("--stampedes") { Description = "caches: stampedes of each contender.", DefaultValueFactory = _ => 20 };
+var stampedes = new Option<int>("--stampedes") { Description = "caches, stampede: stampedes (of each contender).", DefaultValueFactory = _ => 20 };
 var raceSeconds = new Option<int>("--race-seconds") { Description = "caches: for how long each contender is read while keys are written.", DefaultValueFactory = _ => 5 };
+var entries = new Option<int>("--entries") { Description = "push: entries to push.", DefaultValueFactory = _ => 1_000_000 };
 var cacheWorker = new Option<string[]>("--cache-worker") { Hidden = true };
 var sandboxed = new Option<bool>("--sandboxed") { Hidden = true };
-var root = new RootCommand("Macro benchmarks of the operator and the sidecar; each prints a table.") { only, seconds, runs, shapes, clusters, servers, switchovers, cycles, runSeconds, rounds, rows, replicas, threads, stampedes, raceSeconds, cacheWorker, sandboxed };
+var root = new RootCommand("Macro benchmarks of the operator and the sidecar; each prints a table.") { only, seconds, runs, shapes, clusters, servers, switchovers, cycles, runSeconds, rounds, rows, replicas, threads, stampedes, raceSeconds, entries, cacheWorker, sandboxed };
 root.SetAction(async (parsed, cancel) =>
 {
     if (parsed.GetValue(cacheWorker) is [var contender, var seeds, var origin, var shared, var index, var workers])
@@ -88,6 +89,15 @@ root.SetAction(async (parsed, cancel) =>
                 break;
             case "caches":
                 await CachesBench.RunAsync(parsed.GetValue(stampedes), TimeSpan.FromSeconds(parsed.GetValue(raceSeconds)), cancel);
+                break;
+            case "stampede":
+                await StampedeBench.RunAsync(parsed.GetValue(stampedes), cancel);
+                break;
+            case "push":
+                await PushBench.RunAsync(parsed.GetValue(entries), cancel);
+                break;
+            case "policies":
+                await PolicyCostBench.RunAsync(cancel);
                 break;
             default:
                 throw new ArgumentException($"There is no benchmark {name}");
