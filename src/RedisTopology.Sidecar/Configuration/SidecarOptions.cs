@@ -36,6 +36,9 @@ public sealed record SidecarOptions
     /// <summary>How fresh reads are. Default <see cref="Consistency.Session"/>.</summary>
     public Consistency Consistency { get; init; } = Consistency.Session;
 
+    /// <summary>What becomes of a transaction whose keys are in several slots. Default <see cref="Transactions.OneSlot"/>.</summary>
+    public Transactions Transactions { get; init; } = Transactions.OneSlot;
+
     /// <summary>A replica that is further behind than this, or has been silent for so long, is not read from. Default 10 s.</summary>
     public TimeSpan MaxLag { get; init; } = TimeSpan.FromSeconds(10);
 

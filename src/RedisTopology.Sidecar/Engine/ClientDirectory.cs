@@ -38,7 +38,7 @@ internal sealed class ClientDirectory : IClients
     {
         var state = client.State;
         state.Subscriptions = client.Subscriptions is { } s ? (s.Channels.Count, s.Patterns.Count, s.ShardChannels.Count) : default;
-        state.Queued = client.Transaction?.Count ?? -1;
+        state.Queued = client.Transaction?.Queued.Count ?? -1;
         state.Blocked = client.BlockedOn is not null;
         return state;
     }

@@ -169,11 +169,10 @@ internal sealed unsafe partial class Loop
         return false;
     }
 
-    // A transaction owes all its replies anew. (Part counts what comes before its own.)
+    // A transaction owes all its replies anew.
     private static void Restart(Request request)
     {
-        if (request.Parent is null)
-            request.Before = request.Part;
+        request.Before = request.Leading;
         request.Redirection = null;
     }
 
@@ -181,7 +180,7 @@ internal sealed unsafe partial class Loop
     private bool TryShowScript(Upstream upstream, Request request)
     {
         var frame = request.Bytes!.Data + request.Offset;
-        if (request.Before > 0 || request.Part > 0 || _rescanner.Scan(frame, request.Length) != ScanResult.Whole || _rescanner.Count < 3)
+        if (request.Leading > 0 || _rescanner.Scan(frame, request.Length) != ScanResult.Whole || _rescanner.Count < 3)
             return false;
         var arguments = new Arguments(new ReadOnlySpan<byte>(frame, request.Length), _rescanner.Spans);
         var readOnly = arguments[0].Is("EVALSHA_RO"u8);

@@ -76,27 +76,28 @@ internal sealed unsafe partial class Loop
         _split++;
         for (var key = 0; key < keys; key++)
         {
-            var slot = HashSlot.Of(request[1 + (key * step)]);
-            if (_splitIn[slot] != _split)
-            {
-                _splitIn[slot] = _split;
-                _pieceOf[slot] = count;
-                if (count == _slotOfPiece.Length)
-                {
-                    Array.Resize(ref _slotOfPiece, count * 2);
-                    Array.Resize(ref _keysOfPiece, count * 2);
-                }
-
-                (_slotOfPiece[count], _keysOfPiece[count]) = (slot, 0);
-                count++;
-            }
-
-            var piece = _pieceOf[slot];
+            var piece = PieceOf(HashSlot.Of(request[1 + (key * step)]), ref count);
             pieces.PieceOfKey[key] = piece;
             _keysOfPiece[piece]++;
         }
 
         return count;
+    }
+
+    private int PieceOf(int slot, ref int count)
+    {
+        if (_splitIn[slot] == _split)
+            return _pieceOf[slot];
+        _splitIn[slot] = _split;
+        _pieceOf[slot] = count;
+        if (count == _slotOfPiece.Length)
+        {
+            Array.Resize(ref _slotOfPiece, count * 2);
+            Array.Resize(ref _keysOfPiece, count * 2);
+        }
+
+        (_slotOfPiece[count], _keysOfPiece[count]) = (slot, 0);
+        return count++;
     }
 
     private void MakeFrame(in Arguments request, CommandInfo command, int step, int keys, Pieces pieces, int piece, int count)
@@ -130,7 +131,7 @@ internal sealed unsafe partial class Loop
         child.Started = parent.Started;
         child.Sequence = parent.Sequence;
         child.Flags = parent.Flags & (RequestFlags.ReadOnly | RequestFlags.MasterOnly);
-        if (command.IsWrite && slot >= 0)
+        if ((command.IsWrite || command.Name == "EXEC") && slot >= 0)
         {
             child.Flags |= RequestFlags.Writing;
             _writing[slot]++;
@@ -240,22 +241,25 @@ internal sealed unsafe partial class Loop
         for (var key = 0; key < pieces.Keys; key++)
         {
             var reply = pieces.Replies[pieces.PieceOfKey[key]]!;
-            var at = reply.Reply!.Data + reply.ReplyOffset;
-            if (*at == '*')
-            {
-                // The elements of a reply follow its header, and are taken one by one.
-                var line = new ReadOnlySpan<byte>(at, reply.ReplyLength).IndexOf((byte)'\n') + 1;
-                at += line;
-                reply.ReplyOffset += line;
-                reply.ReplyLength -= line;
-            }
-
-            var scanner = ReplyScanner.Begin();
-            var length = scanner.Advance(at, reply.ReplyLength);
-            Put(_merged, new ReadOnlySpan<byte>(at, length));
-            reply.ReplyOffset += length;
-            reply.ReplyLength -= length;
+            // The elements of a reply follow its header, and are taken one by one.
+            if (reply.Reply!.Data[reply.ReplyOffset] == '*')
+                Skip(reply, ReplyOf(reply).IndexOf((byte)'\n') + 1);
+            PutNext(reply);
         }
+    }
+
+    private void PutNext(Request reply)
+    {
+        var scanner = ReplyScanner.Begin();
+        var length = scanner.Advance(reply.Reply!.Data + reply.ReplyOffset, reply.ReplyLength);
+        Put(_merged, ReplyOf(reply)[..length]);
+        Skip(reply, length);
+    }
+
+    private static void Skip(Request reply, int length)
+    {
+        reply.ReplyOffset += length;
+        reply.ReplyLength -= length;
     }
 
     private void Write(ReadOnlySpan<byte> bytes) => Put(_frame, bytes);

@@ -48,8 +48,11 @@ internal sealed class Request
     /// <summary>How often it was redirected or sent again.</summary>
     public int Attempts;
 
-    /// <summary>Replies that come before its own: of MULTI and what was queued.</summary>
+    /// <summary>Replies that still come before its own: of MULTI and what was queued.</summary>
     public int Before;
+
+    /// <summary>How many come before its own each time it is sent.</summary>
+    public int Leading;
 
     /// <summary>Where it was redirected to by one of the replies before its own.</summary>
     public byte[]? Redirection;
@@ -98,7 +101,7 @@ internal sealed class Request
         KeyReplies = null;
         KeyReply = KeyReply.None;
         Flags = RequestFlags.None;
-        Part = Offset = Length = ReplyOffset = ReplyLength = Attempts = Before = Shard = 0;
+        Part = Offset = Length = ReplyOffset = ReplyLength = Attempts = Before = Leading = Shard = 0;
         Cost = 0;
         WaitingSince = NextTry = Position = 0;
         Slot = -1;

@@ -11,17 +11,20 @@ internal sealed class Transaction
     /// <summary>The block: MULTI and what was queued, as it will be sent.</summary>
     public MemoryStream Block { get; } = new();
 
-    /// <summary>How many commands were queued.</summary>
-    public int Count { get; set; }
+    /// <summary>What was queued: where each command ends in the block, and the slot of its keys; -1 when it has none.</summary>
+    public List<(int End, int Slot)> Queued { get; } = [];
 
     /// <summary>With KeyRange: where the reply of each carries keys.</summary>
     public List<KeyReply> KeyReplies { get; } = [];
 
     /// <summary>What removes the leases of keys whose commands can not do that themselves: sent before the block and after it.</summary>
-    public List<byte[]> Revocations { get; } = [];
+    public List<(int Slot, byte[] Frame)> Revocations { get; } = [];
 
-    /// <summary>The slot of their keys; -1 while they have none.</summary>
+    /// <summary>The slot of their first keys; -1 while they have none.</summary>
     public int Slot { get; set; } = -1;
+
+    /// <summary>Keys of other slots have followed.</summary>
+    public bool IsSpread { get; set; }
 
     /// <summary>A command could not be queued: EXEC will say EXECABORT.</summary>
     public bool IsBroken { get; set; }

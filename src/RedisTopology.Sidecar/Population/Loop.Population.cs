@@ -126,20 +126,20 @@ internal sealed unsafe partial class Loop
     private static bool IsUnwrappable(CommandInfo command, in Arguments request) => (command.Traits & CommandTraits.Script) != 0 || request.Count > Revocation.MaxArguments;
 
     // In a transaction, what can not be wrapped is kept as it is; its leases go before the block and after it.
-    private void RevokeAround(Transaction transaction, CommandInfo command, in Arguments request)
+    private void RevokeAround(Transaction transaction, CommandInfo command, in Arguments request, int slot)
     {
         transaction.Block.Write(request.Frame);
         if (_population is null || ManagedKeys(command, request) is not { Length: > 0 } managed)
             return;
         _wrapped.ResetWrittenCount();
         Revocation.Revoke(_wrapped, request, managed);
-        transaction.Revocations.Add(_wrapped.WrittenSpan.ToArray());
+        transaction.Revocations.Add((slot, _wrapped.WrittenSpan.ToArray()));
     }
 
     private void Revoke(Transaction transaction)
     {
-        foreach (var revocation in transaction.Revocations)
-            Send(new StoreCall(revocation, transaction.Slot, RequestFlags.Writing));
+        foreach (var (slot, frame) in transaction.Revocations)
+            Send(new StoreCall(frame, slot, RequestFlags.Writing));
     }
 
     // The same for a piece of a command that was split, or a command that is queued for a transaction: its bytes, wrapped when they have to be.
