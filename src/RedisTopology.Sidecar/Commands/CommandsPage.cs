@@ -44,7 +44,7 @@ internal static class CommandsPage
         (Route.Scan, "To one master after another", "The cursor says which. The promise of SCAN holds while slots move: a key that is there from the first call to the last is returned at least once, unless its slot leaves and comes back between two looks at the topology. " +
             "The last call returns no keys."),
         (Route.AnyNode, "To any master", "One answers for all."),
-        (Route.Blocking, "On a connection of their own", "They may wait. XREAD and XREADGROUP do so only with BLOCK."),
+        (Route.Blocking, "On a connection of their own", "They may wait. XREAD and XREADGROUP do so only with BLOCK. The keys of `BLPOP`, `BRPOP`, `BZPOPMIN` and `BZPOPMAX` may be in several slots: they are then asked in turn, 10 to 100 ms apart, until one has something."),
         (Route.Transaction, "Transactions", "All keys between MULTI and EXEC, and those of WATCH, must share a hash slot."),
         (Route.PubSub, "Subscriptions", "On a connection of their own, renewed on another server when that one is lost. Channels and patterns that begin with `__key`, notices of keys, are listened to at every master. " +
             "PUBLISH counts the receivers at the server that was asked, as in any cluster."),

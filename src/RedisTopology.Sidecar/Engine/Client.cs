@@ -82,8 +82,8 @@ internal sealed class Client : Endpoint
     /// <summary>The connection a blocking command waits on.</summary>
     public Upstream? BlockedOn;
 
-    /// <summary>Waits for replicas (WAIT).</summary>
-    public bool WaitsForReplicas;
+    /// <summary>Waits for replicas (WAIT), or for keys of several slots.</summary>
+    public bool IsWaiting;
 
     /// <summary>When its last write was acknowledged, in milliseconds.</summary>
     public long WroteAt;

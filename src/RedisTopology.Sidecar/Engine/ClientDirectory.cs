@@ -39,7 +39,7 @@ internal sealed class ClientDirectory : IClients
         var state = client.State;
         state.Subscriptions = client.Subscriptions is { } s ? (s.Channels.Count, s.Patterns.Count, s.ShardChannels.Count) : default;
         state.Queued = client.Transaction?.Queued.Count ?? -1;
-        state.Blocked = client.BlockedOn is not null;
+        state.Blocked = client.BlockedOn is not null || client.IsWaiting;
         return state;
     }
 }

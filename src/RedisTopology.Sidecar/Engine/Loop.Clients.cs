@@ -197,7 +197,7 @@ internal sealed unsafe partial class Loop
     // It sends no more. What it asked for is still answered, but nothing waits on its behalf.
     private void Ended(Client client)
     {
-        if (client.BlockedOn is not null || client.WaitsForReplicas || client.Subscriptions is not null || (client.Head is null && client.Output.Length == 0 && !client.IsHeld))
+        if (client.BlockedOn is not null || client.IsWaiting || client.Subscriptions is not null || (client.Head is null && client.Output.Length == 0 && !client.IsHeld))
         {
             CloseClient(client);
             return;

@@ -108,6 +108,8 @@ internal sealed unsafe partial class Loop
     {
         if (!IsWaiting(command, request))
             return BySlot(client, command, request);
+        if (IsSpreadPop(command, request))
+            return BySpreadPop(client, command, request);
         var slot = SlotOf(client, command, request, out var keyless);
         if (slot < 0 && !keyless)
             return true;

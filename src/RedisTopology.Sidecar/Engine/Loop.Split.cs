@@ -153,6 +153,12 @@ internal sealed unsafe partial class Loop
         var pieces = parent.Pieces!;
         if (--pieces.Owed > 0)
             return;
+        if (pieces.Step is { } step)
+        {
+            step(parent);
+            return;
+        }
+
         if (parent.Has(RequestFlags.Barrier))
             WroteEverywhere();
         _merged.ResetWrittenCount();

@@ -33,7 +33,7 @@ internal sealed unsafe partial class Loop
             return true;
         }
 
-        (client.IsHeld, client.WaitsForReplicas) = (true, true);
+        (client.IsHeld, client.IsWaiting) = (true, true);
         _waits.Add((Begin(client, command, -1, RequestFlags.Barrier), (int)replicas, timeout == 0 || timeout > long.MaxValue - _now ? long.MaxValue : _now + timeout));
         return true;
     }
@@ -54,7 +54,7 @@ internal sealed unsafe partial class Loop
             if (have < replicas && _now < until)
                 continue;
             _waits.RemoveAt(i);
-            (client.WaitsForReplicas, client.WroteTo) = (false, 0);
+            (client.IsWaiting, client.WroteTo) = (false, 0);
             Complete(request, Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $":{have}\r\n")));
         }
     }

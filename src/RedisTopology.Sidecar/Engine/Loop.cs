@@ -134,7 +134,7 @@ internal sealed unsafe partial class Loop : IDisposable
 
     private void Turn()
     {
-        var wait = _parked.Count > 0 || _probes > 0 || _waits.Count > 0 ? BusyTick : IdleTick;
+        var wait = _parked.Count > 0 || _probes > 0 || _waits.Count > 0 || _pops.Count > 0 ? BusyTick : IdleTick;
         var count = Native.epoll_wait(_epoll, _events, MaxEvents, wait);
         _now = Environment.TickCount64;
         _micros = Stopwatch.GetTimestamp() / TicksPerMicrosecond;
@@ -221,6 +221,7 @@ internal sealed unsafe partial class Loop : IDisposable
         RetryParked();
         Renew();
         AnswerWaits();
+        AskAgain();
         WatchUpstreams();
         // Opened before anyone needs it: clients that say HELLO want to know which server this is.
         if (!_shared.KnowsServers && _number == 0 && AnyMaster() is { } master)

@@ -26,12 +26,15 @@ internal sealed class Pieces
     /// <summary>Makes the merged reply, when the merge is none of the usual ones.</summary>
     public Action<Request>? Finish;
 
+    /// <summary>Goes on when a piece has its reply, and ends the parent itself when there is nothing more to ask.</summary>
+    public Action<Request>? Step;
+
     public void Reset(int pieces, int keys)
     {
         if (Replies.Length < pieces)
             Replies = new Request?[pieces * 2];
         if (PieceOfKey.Length < keys)
             PieceOfKey = new int[keys * 2];
-        (Owed, Count, Keys, Finish) = (pieces, pieces, keys, null);
+        (Owed, Count, Keys, Finish, Step) = (pieces, pieces, keys, null, null);
     }
 }
