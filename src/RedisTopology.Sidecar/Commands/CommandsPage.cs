@@ -45,7 +45,7 @@ internal static class CommandsPage
             "The last call returns no keys."),
         (Route.AnyNode, "To any master", "One answers for all."),
         (Route.Blocking, "On a connection of their own", "They may wait. XREAD and XREADGROUP do so only with BLOCK. The keys of `BLPOP`, `BRPOP`, `BZPOPMIN` and `BZPOPMAX` may be in several slots: they are then asked in turn, 10 to 100 ms apart, until one has something."),
-        (Route.Transaction, "Transactions", "All keys between MULTI and EXEC, and those of WATCH, must share a hash slot."),
+        (Route.Transaction, "Transactions", "All keys between MULTI and EXEC, and those of WATCH, must share a hash slot. With `transactions: PerSlot` and without WATCH they need not: each slot has a transaction of its own then, and the replies become one."),
         (Route.PubSub, "Subscriptions", "On a connection of their own, renewed on another server when that one is lost. Channels and patterns that begin with `__key`, notices of keys, are listened to at every master. " +
             "PUBLISH counts the receivers at the server that was asked, as in any cluster."),
         (Route.Local, "By the sidecar", "INFO is that of all masters together, but for what tells of the server itself; its section `server`, `clients`, `replication` or `cluster` alone is answered without them. " +
