@@ -29,6 +29,33 @@ public sealed class VolumeTests(KubeletFixture fixture)
     }
 
     [Fact]
+    public async Task A_sized_disk_can_be_filled_and_a_container_leaves_last_words()
+    {
+        var ns = await fixture.NamespaceAsync("sized");
+        KubeletFixture.SkipWithoutRoot();
+        await fixture.ApplyAsync("{apiVersion: v1, kind: PersistentVolumeClaim, metadata: {name: small}, spec: {accessModes: [ReadWriteOnce], storageClassName: sized, resources: {requests: {storage: 1Mi}}}}", ns);
+        await fixture.ApplyAsync(
+            """
+            apiVersion: v1
+            kind: Pod
+            metadata: {name: full}
+            spec:
+              restartPolicy: Never
+              containers:
+              - name: c
+                image: debian
+                terminationMessagePath: /ended
+                command: ["sh", "-c", "cat /dev/zero > /data/filler; stat -c %s /data/filler > /ended; exit 3"]
+                volumeMounts: [{name: data, mountPath: /data}]
+              volumes: [{name: data, persistentVolumeClaim: {claimName: small}}]
+            """,
+            ns);
+        var pod = await fixture.UntilAsync(ns, "full", p => p.Status.ContainerStatuses?[0].State.Terminated is not null);
+        var ended = pod.Status.ContainerStatuses[0].State.Terminated;
+        Assert.Equal((3, "1048576\n"), (ended.ExitCode, ended.Message));
+    }
+
+    [Fact]
     public async Task A_changed_ConfigMap_and_a_changed_label_reach_the_running_pod()
     {
         var ns = await fixture.NamespaceAsync("propagate");

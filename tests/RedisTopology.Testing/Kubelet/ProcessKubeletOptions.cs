@@ -57,6 +57,12 @@ public sealed record ProcessKubeletOptions
     /// <summary>Name of the storage class whose claims this kubelet provisions; made the default class. Default "standard".</summary>
     public string StorageClass { get; init; } = "standard";
 
+    /// <summary>
+    /// Name of a second storage class, whose disks are as large as was asked for, so that they can be filled; they are in memory and last as long as their container. Those of the first
+    /// are as large as the machine's. Default "sized".
+    /// </summary>
+    public string SizedStorageClass { get; init; } = "sized";
+
     /// <summary>Pods become Ready with an address of 198.19.0.0/16 and no process, namespace or root behind them: for benchmarks. As root the addresses
     /// lead nowhere on this machine; without root, which suffices, nobody may dial them. Default false.</summary>
     public bool SimulateOnly { get; init; }

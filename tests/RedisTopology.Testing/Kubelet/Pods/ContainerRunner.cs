@@ -52,6 +52,11 @@ internal sealed partial class ContainerRunner(PodWorker pod, string name, bool i
     /// <summary>The file all incarnations write to.</summary>
     public string LogFile => Path.Combine(pod.Volumes.Logs, Name + ".log");
 
+    private string TerminationFile => Path.Combine(pod.Volumes.Logs, Name + ".ended");
+
+    /// <summary>Not the default /dev/termination-log: a container's /dev is the machine's.</summary>
+    private bool MountsTerminationMessage => Spec.TerminationMessagePath is { Length: > 0 } path && !path.StartsWith("/dev/", StringComparison.Ordinal);
+
     /// <summary>Ends a wait early: the spec or something it refers to changed.</summary>
     public void Poke() => _poke.TrySetResult();
 
@@ -166,6 +171,13 @@ internal sealed partial class ContainerRunner(PodWorker pod, string name, bool i
         var sandbox = pod.Sandbox!;
         var environment = await ContainerEnvironment.BuildAsync(pod.Services.Client, snapshot, container, sandbox.Address, pod.HostIp, pod.Services.Options.Capacity, cancel);
         var mounts = pod.Volumes.MountsOf(snapshot, container, environment);
+        if (MountsTerminationMessage)
+        {
+            File.WriteAllBytes(TerminationFile, []);
+            NativeMethods.ChangeMode(TerminationFile, 0b110_110_110);
+            mounts.Add(new ContainerMount(TerminationFile, container.TerminationMessagePath, ReadOnly: false));
+        }
+
         var spec = ContainerSpecs.Build(snapshot, container, image, environment, mounts, sandbox.Address);
         return (spec, Path.Combine(pod.Volumes.Roots, string.Create(CultureInfo.InvariantCulture, $"{Name}-{Guid.NewGuid():N}")));
     }
@@ -191,7 +203,7 @@ internal sealed partial class ContainerRunner(PodWorker pod, string name, bool i
         Started = false;
         State = new V1ContainerState
         {
-            Terminated = new V1ContainerStateTerminated { ExitCode = code, Reason = reason, StartedAt = startedAt, FinishedAt = pod.Services.Now, ContainerID = ContainerId },
+            Terminated = new V1ContainerStateTerminated { ExitCode = code, Reason = reason, StartedAt = startedAt, FinishedAt = pod.Services.Now, ContainerID = ContainerId, Message = TerminationMessage() },
         };
         if (IsInit && !IsSidecar)
             Ready = code == 0;
@@ -230,6 +242,8 @@ internal sealed partial class ContainerRunner(PodWorker pod, string name, bool i
         await Task.WhenAny(_poke.Task, Task.Delay(wait, pod.Services.Clock, end.Token));
         await end.CancelAsync();
     }
+
+    private string? TerminationMessage() => MountsTerminationMessage && File.ReadAllText(TerminationFile) is { Length: > 0 } text ? text[..Math.Min(text.Length, 4096)] : null;
 
     private void Waiting(string reason, string? message)
     {

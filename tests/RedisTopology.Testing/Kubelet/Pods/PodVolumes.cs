@@ -10,6 +10,7 @@ internal sealed class PodVolumes(PodServices services, string uid) : IDisposable
 {
     private readonly ConcurrentDictionary<string, string> _folders = new();
     private readonly ConcurrentDictionary<string, bool> _projected = new();
+    private readonly ConcurrentDictionary<string, long> _sizes = new();
     private readonly SemaphoreSlim _gate = new(1);
 
     private string Disk => Path.Combine(services.Host.State.Disk, "pods", uid);
@@ -40,7 +41,7 @@ internal sealed class PodVolumes(PodServices services, string uid) : IDisposable
                 }
                 else if (!_folders.ContainsKey(volume.Name))
                 {
-                    _folders[volume.Name] = volume.PersistentVolumeClaim is { } claim ? await ClaimAsync(pod, claim.ClaimName, group, cancel) : EmptyDir(volume, group);
+                    _folders[volume.Name] = volume.PersistentVolumeClaim is { } claim ? await ClaimAsync(pod, volume.Name, claim.ClaimName, group, cancel) : EmptyDir(volume, group);
                 }
             }
         }
@@ -69,7 +70,7 @@ internal sealed class PodVolumes(PodServices services, string uid) : IDisposable
                 source = inner;
             }
 
-            mounts.Add(new ContainerMount(source, mount.MountPath, mount.ReadOnlyProperty == true || projected));
+            mounts.Add(new ContainerMount(source, mount.MountPath, mount.ReadOnlyProperty == true || projected, _sizes.TryGetValue(mount.Name, out var size) ? size : null));
         }
 
         return mounts;
@@ -100,7 +101,7 @@ internal sealed class PodVolumes(PodServices services, string uid) : IDisposable
         return folder;
     }
 
-    private async Task<string> ClaimAsync(V1Pod pod, string name, long? group, CancellationToken cancel)
+    private async Task<string> ClaimAsync(V1Pod pod, string mount, string name, long? group, CancellationToken cancel)
     {
         var claim = await ConfigReader.Found(services.Client.CoreV1.ReadNamespacedPersistentVolumeClaimAsync(name, pod.Namespace(), cancellationToken: cancel))
             ?? throw new PodConfigException("FailedMount", $"persistentvolumeclaim \"{name}\" not found");
@@ -108,6 +109,8 @@ internal sealed class PodVolumes(PodServices services, string uid) : IDisposable
             throw new PodConfigException("FailedMount", $"persistentvolumeclaim \"{name}\" is not bound");
         var volume = await services.Client.CoreV1.ReadPersistentVolumeAsync(claim.Spec.VolumeName, cancellationToken: cancel);
         var folder = volume.Spec.HostPath?.Path ?? throw new PodConfigException("FailedMount", $"persistentvolume \"{volume.Name()}\" is not one of ProcessKubelet's");
+        if (volume.Spec.StorageClassName == services.Options.SizedStorageClass)
+            _sizes[mount] = (long)volume.Spec.Capacity["storage"].ToDecimal();
         Open(Directory.CreateDirectory(folder).FullName, group);
         if (group is { } gid)
         {

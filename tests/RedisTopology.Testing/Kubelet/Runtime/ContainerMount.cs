@@ -4,4 +4,5 @@ namespace RedisTopology.Testing.Kubelet.Runtime;
 /// <param name="Source">File or folder on the host.</param>
 /// <param name="Target">Absolute path in the container.</param>
 /// <param name="ReadOnly">Whether writes through this mount fail.</param>
-internal sealed record ContainerMount(string Source, string Target, bool ReadOnly);
+/// <param name="Size">When given, not the source is mounted but a new file system in memory of so many bytes, which lasts as long as the container.</param>
+internal sealed record ContainerMount(string Source, string Target, bool ReadOnly, long? Size = null);

@@ -42,7 +42,10 @@ internal sealed class ContainerRoot
             var target = root.Target(mount.Target, Directory.Exists(mount.Source));
             // /tmp is a fresh file system in the container: a mount point in it cannot be made before it is mounted.
             var late = target.StartsWith(tmp + "/", StringComparison.Ordinal) ? ",X-mount.mkdir" : "";
-            Line(table, mount.Source, target, "none", (mount.ReadOnly ? "bind,ro" : "bind") + late);
+            if (mount.Size is { } size)
+                Line(table, "tmpfs", target, "tmpfs", FormattableString.Invariant($"rw,mode=1777,size={size}"));
+            else
+                Line(table, mount.Source, target, "none", (mount.ReadOnly ? "bind,ro" : "bind") + late);
         }
 
         root.WriteHosts();

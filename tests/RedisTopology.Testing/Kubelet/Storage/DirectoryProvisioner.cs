@@ -18,12 +18,36 @@ internal sealed partial class DirectoryProvisioner(IKubernetes client, ProcessKu
     private const string Provisioner = "redis-topology.test/directory";
     private readonly ConcurrentDictionary<string, bool> _busy = new();
 
-    /// <summary>Makes the storage class.</summary>
+    /// <summary>Makes the storage classes.</summary>
     public async Task RegisterAsync(CancellationToken cancel)
+    {
+        await RegisterAsync(options.StorageClass, isDefault: true, cancel);
+        await RegisterAsync(options.SizedStorageClass, isDefault: false, cancel);
+    }
+
+    /// <summary>A claim appeared or changed: provision it, or expand it.</summary>
+    public void Claim(V1PersistentVolumeClaim claim, CancellationToken cancel)
+    {
+        if ((claim.Spec.StorageClassName != options.StorageClass && claim.Spec.StorageClassName != options.SizedStorageClass) || claim.DeletionTimestamp() is not null)
+            return;
+        if (claim.Status?.Phase != "Bound" && string.IsNullOrEmpty(claim.Spec.VolumeName))
+            Once("make/" + claim.Uid(), () => ProvisionAsync(claim, cancel));
+        else if (claim.Status?.Phase == "Bound" && Requested(claim) > (claim.Status.Capacity is { } has && has.TryGetValue("storage", out var now) ? now.ToDecimal() : 0))
+            Once($"grow/{claim.Uid()}/{claim.Metadata.ResourceVersion}", () => ExpandAsync(claim, cancel));
+    }
+
+    /// <summary>A volume changed: when it is released and to be deleted, its folder goes too.</summary>
+    public void Volume(V1PersistentVolume volume, CancellationToken cancel)
+    {
+        if (volume.GetAnnotation("pv.kubernetes.io/provisioned-by") == Provisioner && volume.Status?.Phase == "Released" && volume.Spec.PersistentVolumeReclaimPolicy == "Delete")
+            Once("drop/" + volume.Uid(), () => DropAsync(volume, cancel));
+    }
+
+    private async Task RegisterAsync(string name, bool isDefault, CancellationToken cancel)
     {
         var body = new V1StorageClass
         {
-            Metadata = new V1ObjectMeta { Name = options.StorageClass, Annotations = new Dictionary<string, string> { ["storageclass.kubernetes.io/is-default-class"] = "true" } },
+            Metadata = new V1ObjectMeta { Name = name, Annotations = new Dictionary<string, string> { ["storageclass.kubernetes.io/is-default-class"] = isDefault ? "true" : "false" } },
             Provisioner = Provisioner,
             AllowVolumeExpansion = true,
             ReclaimPolicy = "Delete",
@@ -39,24 +63,6 @@ internal sealed partial class DirectoryProvisioner(IKubernetes client, ProcessKu
         }
     }
 
-    /// <summary>A claim appeared or changed: provision it, or expand it.</summary>
-    public void Claim(V1PersistentVolumeClaim claim, CancellationToken cancel)
-    {
-        if (claim.Spec.StorageClassName != options.StorageClass || claim.DeletionTimestamp() is not null)
-            return;
-        if (claim.Status?.Phase != "Bound" && string.IsNullOrEmpty(claim.Spec.VolumeName))
-            Once("make/" + claim.Uid(), () => ProvisionAsync(claim, cancel));
-        else if (claim.Status?.Phase == "Bound" && Requested(claim) > (claim.Status.Capacity is { } has && has.TryGetValue("storage", out var now) ? now.ToDecimal() : 0))
-            Once($"grow/{claim.Uid()}/{claim.Metadata.ResourceVersion}", () => ExpandAsync(claim, cancel));
-    }
-
-    /// <summary>A volume changed: when it is released and to be deleted, its folder goes too.</summary>
-    public void Volume(V1PersistentVolume volume, CancellationToken cancel)
-    {
-        if (volume.GetAnnotation("pv.kubernetes.io/provisioned-by") == Provisioner && volume.Status?.Phase == "Released" && volume.Spec.PersistentVolumeReclaimPolicy == "Delete")
-            Once("drop/" + volume.Uid(), () => DropAsync(volume, cancel));
-    }
-
     private async Task ProvisionAsync(V1PersistentVolumeClaim claim, CancellationToken cancel)
     {
         var name = "pvc-" + claim.Uid();
@@ -69,7 +75,7 @@ internal sealed partial class DirectoryProvisioner(IKubernetes client, ProcessKu
             {
                 Capacity = new Dictionary<string, ResourceQuantity> { ["storage"] = claim.Spec.Resources.Requests["storage"] },
                 AccessModes = claim.Spec.AccessModes,
-                StorageClassName = options.StorageClass,
+                StorageClassName = claim.Spec.StorageClassName,
                 PersistentVolumeReclaimPolicy = "Delete",
                 VolumeMode = claim.Spec.VolumeMode,
                 HostPath = new V1HostPathVolumeSource { Path = path },
