@@ -5,9 +5,19 @@ namespace RedisTopology.Core.Planning;
 /// <summary>Settings that can be changed while a server runs are as the spec says on every server that answers, whatever else is going on.</summary>
 internal static class ConfigStage
 {
+    /// <summary>A server that lost its node table starts with this, so that it acknowledges nothing (see the entry script).</summary>
+    private const string WritesHeldBack = "min-replicas-to-write";
+
     public static void Plan(TopologyView view, PlanDraft draft)
     {
-        foreach (var pod in view.Live.Where(p => p.Address is not null && !p.Node!.Loading && !p.Drift.IsEmpty))
-            draft.Do(new PlanStep.SetConfig(NodeRef.To(pod), pod.Drift));
+        foreach (var pod in view.Live.Where(p => p.Address is not null && !p.Node!.Loading))
+        {
+            var values = ClaimsForeignSlots(pod, view) ? pod.Drift.Remove(WritesHeldBack) : pod.Drift;
+            if (!values.IsEmpty)
+                draft.Do(new PlanStep.SetConfig(NodeRef.To(pod), values));
+        }
     }
+
+    private static bool ClaimsForeignSlots(ObservedPod pod, TopologyView view) =>
+        pod.Node is { Role: NodeRole.Master } node && !node.Slots.Except(view.SlotsOf(node.Id)).IsEmpty;
 }

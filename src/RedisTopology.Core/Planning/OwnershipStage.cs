@@ -57,7 +57,7 @@ internal static class OwnershipStage
             else if (KeepArrived(owner, view, draft))
                 draft.Wait(WaitReason.SlotsMoving, shard, $"{where} is gone: what has gone over of the slots that were on their way stays where it is");
             else
-                ForgetEverywhere(owner, lost: view.SlotsOf(owner), view, draft);
+                ForgetEverywhere(owner, lost: HasKeysOf(shard, view) ? SlotSet.Empty : view.SlotsOf(owner), view, draft);
             return;
         }
 
@@ -230,6 +230,9 @@ internal static class OwnershipStage
         foreach (var pod in view.Live.Where(p => p.Node!.MasterId != id && p.Node.Peer(id) is not null))
             draft.Do(new PlanStep.Forget(NodeRef.To(pod), id, lost));
     }
+
+    /// <summary>Whether a pod of a shard whose every copy seems gone holds keys all the same: its data outlived its node table.</summary>
+    private static bool HasKeysOf(string? shard, TopologyView view) => view.Live.Any(p => p.Shard == shard && p.Node is { Role: NodeRole.Master, Keys: > 0 } && view.SlotsOf(p.Node.Id).IsEmpty);
 
     /// <summary>Whether forgetting an id would take away a mark that tells where keys are: it is armed anew for another id, or taken away, first.</summary>
     internal static bool HoldsMarkFor(ObservedPod pod, string id) => pod.Node!.Role == NodeRole.Master && pod.Node.OpenSlots.Any(o => o.PeerId == id);

@@ -32,7 +32,7 @@ internal static class Wholeness
     /// <summary>Why a pod that should serve cannot, as a predicate; null when it can.</summary>
     public static string? Absence(ObservedPod? pod) =>
         pod is null ? "does not exist yet"
-        : pod.Terminating ? "is being deleted"
+        : pod.Terminating ? pod.Held ?? "is being deleted"
         : pod.Node is null ? pod.Trouble ?? "does not answer"
         : pod.Node.Loading ? "is loading its data"
         : null;

@@ -41,6 +41,9 @@ public sealed record ObservedNode
     /// <summary>The dataset is still being read from disk.</summary>
     public bool Loading { get; init; }
 
+    /// <summary>Its last attempt to write its data to disk failed, as the line of <c>INFO</c> that says so; null when it did not.</summary>
+    public string? DiskTrouble { get; init; }
+
     /// <summary>Replication offset in bytes: <c>master_repl_offset</c> of a master, <c>slave_repl_offset</c> of a replica.</summary>
     public long Offset { get; init; }
 

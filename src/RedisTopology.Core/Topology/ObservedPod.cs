@@ -50,6 +50,9 @@ public sealed record ObservedPod
     /// <summary>Why there is no <see cref="Node"/>, as a predicate for a sentence about the pod ("has not started"); null when nothing is known.</summary>
     public string? Trouble { get; init; }
 
+    /// <summary>Why a pod that is being deleted is still there past its grace, and the remedy, as a predicate; null when it is not.</summary>
+    public string? Held { get; init; }
+
     /// <summary>Why the pod must be replaced to be as the spec says (another image, a setting read only at start), as a predicate; null when it need not be.</summary>
     public string? Outdated { get; init; }
 

@@ -73,6 +73,9 @@ internal sealed class PodView : IKubernetesObject<V1ObjectMeta>
 
         public ContainerStateView? State { get; set; }
 
+        /// <summary>How its run before this one ended.</summary>
+        public ContainerStateView? LastState { get; set; }
+
         /// <summary>What the running container has; where the API serves it (in-place resize).</summary>
         public ResourcesView? Resources { get; set; }
     }

@@ -151,6 +151,8 @@ internal static class StatefulSetManifest
             StartupProbe = Probe("alive.sh", periodSeconds: 1, timeoutSeconds: 5, failureThreshold: StartupSeconds),
             LivenessProbe = Probe("alive.sh", periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 6),
             ReadinessProbe = Probe("ready.sh", periodSeconds: 2, timeoutSeconds: 5, failureThreshold: 2),
+            // The entry script writes here what Kubernetes shows of a container that ended.
+            TerminationMessagePath = "/run/redis/ended",
             Lifecycle = new V1Lifecycle { PreStop = new V1LifecycleHandler { Exec = Exec("prestop.sh") } },
             VolumeMounts =
             [

@@ -34,6 +34,7 @@ internal static class PodReader
             Unschedulable = Unscheduled(pod) is not null,
             ConfirmedDown = pastGrace || !nodeReady || container?.State?.Running is null,
             Trouble = Trouble(pod, container, nodeReady),
+            Held = pastGrace ? Hold(pod) : null,
         };
     }
 
@@ -58,11 +59,18 @@ internal static class PodReader
         if (Unscheduled(pod) is { } unscheduled)
             return $"cannot be scheduled: {unscheduled.Message}";
         if (container?.State?.Waiting is { } waiting)
-            return $"is not running: {Join(waiting)}";
+            return $"is not running: {Join(waiting)}{(LastWords(container) is { } words ? $"; {words}" : "")}";
         if (container?.State?.Terminated is { } terminated)
             return $"has stopped: {Join(terminated)}";
-        return container?.State?.Running is null ? "has not started" : null;
+        return container?.State?.Running is null ? "has not started" : !container.Ready && LastWords(container) is { } before ? $"starts again: {before}" : null;
     }
+
+    /// <summary>What the container's last run had to say of its end (see the entry script).</summary>
+    private static string? LastWords(PodView.ContainerView container) => container.LastState?.Terminated?.Message is { Length: > 0 } message ? message.TrimEnd() : null;
+
+    private static string Hold(PodView pod) => pod.Metadata.Finalizers is { Count: > 0 } finalizers
+        ? $"is being deleted and kept by finalizers ({string.Join(", ", finalizers)}): its successor cannot be made until whoever set them removes them"
+        : $"is being deleted and has outlived its grace, so the kubelet of node {pod.Spec?.NodeName} does not do its work: mend the node, or, when its machine is off for good, delete the pod with --force";
 
     private static PodView.ConditionView? Unscheduled(PodView pod) => pod.Status?.Conditions?.FirstOrDefault(c => c is { Type: "PodScheduled", Status: "False" });
 

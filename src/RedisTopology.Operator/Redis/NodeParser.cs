@@ -11,6 +11,9 @@ internal static class NodeParser
 {
     private const string NoSelf = "CLUSTER NODES has no line about the server itself";
 
+    /// <summary>What <c>INFO</c> says of the last write to disk of each kind, the gravest first.</summary>
+    private static readonly string[] DiskFacts = ["aof_last_write_status", "rdb_last_bgsave_status", "aof_last_bgrewrite_status"];
+
     /// <summary>The configuration epoch of a master, its master's of a replica; 0 when the reply does not tell.</summary>
     /// <param name="clusterInfo">Reply of <c>CLUSTER INFO</c>.</param>
     public static long OwnEpoch(string clusterInfo) => Number(Facts(clusterInfo), "cluster_my_epoch");
@@ -62,6 +65,7 @@ internal static class NodeParser
             CurrentEpoch = Number(facts, "cluster_current_epoch"),
             ClusterOk = facts.GetValueOrDefault("cluster_state") == "ok",
             Loading = facts.GetValueOrDefault("loading") == "1",
+            DiskTrouble = DiskFacts.Where(f => facts.GetValueOrDefault(f) == "err").Select(f => $"{f}:err").FirstOrDefault(),
             Offset = Number(facts, role == NodeRole.Replica ? "slave_repl_offset" : "master_repl_offset"),
             Keys = Keys(facts.GetValueOrDefault("db0")),
             UsedMemory = Number(facts, "used_memory"),

@@ -52,8 +52,17 @@ internal static class Conditions
         Add(SlotsCovered, covered, covered ? "AllCovered" : "SlotsMissing", $"{status.SlotsCovered ?? $"0/{HashSlot.Count}"} slots have a master that answers");
         Add(SpecValid, !invalid, invalid ? "Invalid" : "Valid", invalid ? Join(report.Problems) : "the spec is valid");
         if (report.Definition?.Topology.PersistsData == true)
-            Add(StorageReady, report.VolumeProblem is null, report.VolumeProblem is null ? "AsSpecified" : "CannotGrow", report.VolumeProblem ?? "the volumes are as the spec says");
+            AddStorage();
         return conditions;
+
+        void AddStorage()
+        {
+            string[] failing = [.. report.Observed?.Pods.Where(p => p.Node?.DiskTrouble is not null).Select(p => $"{p.Name} ({p.Node!.DiskTrouble})") ?? []];
+            if (failing.Length > 0)
+                Add(StorageReady, false, "CannotWrite", $"cannot write to disk: {Join(failing)}. A master in this state refuses writes (MISCONF). Make room: raise spec.persistence.storage.size, or look at the volume");
+            else
+                Add(StorageReady, report.VolumeProblem is null, report.VolumeProblem is null ? "AsSpecified" : "CannotGrow", report.VolumeProblem ?? "the volumes are as the spec says");
+        }
 
         void Add(string type, bool value, string reason, string message)
         {

@@ -152,6 +152,18 @@ public sealed class ResizeTests
         Assert.Empty(situation.WithNode("s1-1", n => n with { Loading = true }).Steps());
     }
 
+    /// <summary>A server that lost its node table claims the slots of the keys it has: it takes no writes until it knows whose they are.</summary>
+    [Fact]
+    public void Writes_stay_held_back_where_slots_of_others_are_claimed()
+    {
+        var drift = ImmutableSortedDictionary<string, string>.Empty.Add("min-replicas-to-write", "0").Add("timeout", "0");
+        var situation = Situation.Settled(1, 1).WithPod("s0-1", p => p with { Drift = drift });
+        Assert.Equal(["set min-replicas-to-write 0, timeout 0 on s0-1"], situation.Steps());
+        var slots = situation.Node("s0-0").Slots;
+        situation.WithNode("s0-1", n => n with { Role = NodeRole.Master, MasterId = null, Slots = slots, ConfigEpoch = 0 });
+        Assert.Contains("set timeout 0 on s0-1", situation.Steps());
+    }
+
     private static string MaxMemory(string pod, int mebibytes) => $"set maxmemory {Situation.MiB(mebibytes)} on {pod}";
 
     private static void Resized(Situation situation, string pod, int memory) =>

@@ -59,6 +59,17 @@ public sealed class TopologyPlannerTests
         Assert.DoesNotContain(situation.Steps(), s => s.Contains("replica of", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(5, false)]
+    public void What_a_server_read_from_its_disk_under_a_new_identity_is_not_lost(int keys, bool lost)
+    {
+        var situation = Situation.Settled(0, 0).Replaced("s1-0");
+        situation.WithNode("s1-0", n => n with { Keys = keys });
+        var forget = Assert.Single(situation.Plan().Steps.OfType<PlanStep.Forget>(), f => f.On.Pod == "s0-0");
+        Assert.Equal(lost, !forget.Lost.IsEmpty);
+    }
+
     [Fact]
     public void A_master_with_keys_and_no_slots_is_not_emptied()
     {

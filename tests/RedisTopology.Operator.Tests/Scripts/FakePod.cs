@@ -17,7 +17,7 @@ internal sealed class FakePod : IDisposable
         exec "$chroot" "$root" "$@"
         """;
 
-    private static readonly string[] Tools = ["awk", "cat", "cut", "date", "grep", "head", "ls", "rm", "sed", "sleep", "sort", "timeout", "tr", "wc"];
+    private static readonly string[] Tools = ["awk", "cat", "cut", "date", "grep", "head", "ls", "mkdir", "mv", "rm", "sed", "sleep", "sort", "timeout", "tr", "wc"];
     private readonly TestDirectory _directory = TestDirectory.Create("pod");
     private readonly Shell _shell;
 

@@ -140,13 +140,50 @@ public sealed class GuardTests
 
         // Snapshots were switched to a log, which has not been begun yet.
         await ConfigureAsync(pod, "appendonly yes", "dump.rdb");
-        Assert.Contains("redis.conf --appendonly no\n", (await RunAsync(pod, electionSeconds: 6)).Output, StringComparison.Ordinal);
+        Assert.Contains("redis.conf --appendonly no --min-replicas-to-write 1\n", (await RunAsync(pod, electionSeconds: 6)).Output, StringComparison.Ordinal);
 
         // A log was switched to snapshots, of which there is only an old one.
         await ConfigureAsync(pod, "save 3600 1", "appendonlydir/appendonly.aof.1.incr.aof");
         File.SetLastWriteTimeUtc(pod["data/dump.rdb"], DateTime.UnixEpoch.AddYears(50));
-        Assert.Contains("redis.conf --appendonly yes\n", (await RunAsync(pod, electionSeconds: 6)).Output, StringComparison.Ordinal);
+        Assert.Contains("redis.conf --appendonly yes --min-replicas-to-write 1\n", (await RunAsync(pod, electionSeconds: 6)).Output, StringComparison.Ordinal);
         Assert.True(File.Exists(pod["data/dump.rdb"]));
+    }
+
+    public static TheoryData<string, string, bool, string[], string[], string> Unread
+    {
+        get
+        {
+            string[] master = [Line(Me, "myself,master", "-", "0-16383"), Line(Fourth, "slave", Me), Vars];
+            string[] replica = [Line(Me, "myself,slave", Other), Line(Other, "master", "-", "0-16383"), Vars];
+            (string Case, bool Read, string[] Table, string[] Peer, string Left)[] cases =
+            [
+                ("a replica took over: its copy counts", false, master, [Line(Fourth, "myself,master", "-", "0-16383")], "unread"),
+                ("a replica still follows: nobody has more", false, master, [Line(Fourth, "myself,slave", Me)], "appendonlydir nodes.conf"),
+                ("its master is alive", false, replica, [Line(Other, "myself,master", "-", "0-16383"), Line(Me, "slave,fail", Other)], "nodes.conf unread"),
+                ("its master is not", false, replica, [Line(Third, "myself,master", "-", "0-8191"), Line(Other, "master,fail", "-", "8192-16383"), Line(Me, "slave", Other)], "appendonlydir nodes.conf"),
+                ("its master is somebody else's", false, replica, [Line(Third, "myself,master", "-", "0-16383")], "appendonlydir nodes.conf"),
+                ("the last start went well", true, replica, [Line(Other, "myself,master", "-", "0-16383"), Line(Me, "slave", Other)], "appendonlydir nodes.conf"),
+            ];
+            return [.. from c in cases from shell in Shell.Names select (shell.Data, c.Case, c.Read, c.Table, c.Peer, c.Left)];
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Unread))]
+    public async Task Data_that_was_not_read_is_set_aside_where_another_server_has_it(string shell, string reason, bool read, string[] table, string[] peer, string left)
+    {
+        using var pod = Pod(Shell.Of(shell), table);
+        await ConfigureAsync(pod, "appendonly yes", "appendonlydir/appendonly.aof.1.incr.aof");
+        if (!read)
+            await File.WriteAllTextAsync(pod["run/redis/loading"], "", TestContext.Current.CancellationToken);
+        pod.Install("redis-cli", $"echo '{string.Join('\n', peer)}'");
+        var result = await RunAsync(pod, electionSeconds: 7);
+        var kept = left.Contains("appendonlydir", StringComparison.Ordinal);
+        Assert.True(kept == File.Exists(pod["data/appendonlydir/appendonly.aof.1.incr.aof"]), $"{reason}: {result.Output}");
+        Assert.Equal(!kept, File.Exists(pod["data/unread/appendonlydir/appendonly.aof.1.incr.aof"]));
+        Assert.Equal(left.Contains("nodes.conf", StringComparison.Ordinal), File.Exists(pod["data/nodes.conf"]));
+        Assert.Equal(kept && !read, File.Exists(pod["run/redis/ended"]));
+        Assert.True(File.Exists(pod["run/redis/loading"]));
     }
 
     private static async Task ConfigureAsync(FakePod pod, string setting, string file)

@@ -14,6 +14,21 @@ public sealed class ProbeTests
         await AssertAsync(pod, alive: true, ready: false, "cluster_state is not ok\n");
     }
 
+    /// <summary>The entry script takes a mark that is left for a start that failed.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Who_answers_has_read_its_data(bool answers)
+    {
+        await using var node = await RedisProcess.StartAsync(new RedisProcessOptions { Cluster = true, Password = "secret" }, Ct);
+        using var pod = FakePod.Create(Shell.Dash, node.Port, "secret");
+        await File.WriteAllTextAsync(pod["run/redis/loading"], "", Ct);
+        if (!answers)
+            node.Freeze();
+        Assert.Equal(answers ? 0 : 1, (await pod.RunAsync("alive.sh")).ExitCode);
+        Assert.Equal(answers, !File.Exists(pod["run/redis/loading"]));
+    }
+
     [Fact]
     public async Task Nothing_there_is_neither()
     {

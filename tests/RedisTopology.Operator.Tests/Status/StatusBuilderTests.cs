@@ -115,6 +115,12 @@ public sealed class StatusBuilderTests
         Assert.Equal("True", Condition(good, Conditions.StorageReady).Status);
         var bad = StatusBuilder.Build(new Report(Cluster(), definition, observed, Settled, [], null) { VolumeProblem = "StorageClass slow" }, new CacheClusterStatus(), Now);
         Assert.Equal(("False", "CannotGrow", "StorageClass slow"), (Condition(bad, Conditions.StorageReady).Status, Condition(bad, Conditions.StorageReady).Reason, Condition(bad, Conditions.StorageReady).Message));
+
+        // A server that cannot write refuses clients: that is worse.
+        var full = observed.WithNode("blog-cache-s1-0", n => n with { DiskTrouble = "aof_last_write_status:err" });
+        var worst = Condition(StatusBuilder.Build(new Report(Cluster(), definition, full, Settled, [], null) { VolumeProblem = "StorageClass slow" }, new CacheClusterStatus(), Now), Conditions.StorageReady);
+        Assert.Equal(("False", "CannotWrite"), (worst.Status, worst.Reason));
+        Assert.Contains("blog-cache-s1-0 (aof_last_write_status:err)", worst.Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -43,6 +43,15 @@ case $dataset in
   *) load="" ;;
 esac
 
+# A server that ended before it had read its data will hardly read it this time. When another server holds the data by now, it is set aside and copied from there; the only
+# copy is left as it is, to be tried again and for a person to mend.
+unread=""
+if [ -n "$dataset" ] && [ -e /run/redis/loading ]; then
+  unread=yes
+fi
+held=""
+ask() { timeout 1 "$cli" -h "${1%:*}" -p "${1##*:}" cluster nodes 2>/dev/null </dev/null; }
+
 # The empty-master guard. If the node table says that this is a master with slots and its data is not here, then coming back under that
 # identity would make its replicas copy its emptiness. It starts as a new node instead. That no replica is listed
 # means nothing: one that was attached a second ago may not be, and its copy would be the only one.
@@ -62,28 +71,61 @@ if [ -n "$owner" ]; then
     # A snapshot is older than the copies of the replicas, unless it was written at an orderly end, and then a replica has taken over already.
     dump.rdb) echo "entry: the snapshot of master $owner may be older than what its replicas have: they may take over first" ;;
     # Every write that was acknowledged is in the log.
-    *) replicas="" ;;
+    *) [ -n "$unread" ] || replicas="" ;;
   esac
   # The timeout is read here, not handed over in the environment: it can change while a pod lives.
   timeout=$(awk '$1 == "cluster-node-timeout" { timeout = $2 } END { print timeout }' /config/redis.conf)
   deadline=$(($(date +%s) + 2 * ${timeout:-15000} / 1000 + 6))
   while [ -n "$replicas" ] && [ "$(date +%s)" -lt "$deadline" ]; do
     for replica in $replicas; do
-      if timeout 1 "$cli" -h "${replica%:*}" -p "${replica##*:}" cluster nodes 2>/dev/null </dev/null |
-        awk -v id="$owner" '$3 ~ /myself/ && $4 != id { found = 1 } END { exit !found }'; then
+      if ask "$replica" | awk -v id="$owner" '$3 ~ /myself/ && $4 != id { found = 1 } END { exit !found }'; then
+        held=yes
         break 2
       fi
     done
     sleep 1
   done
+  if [ -n "$unread" ] && [ -n "$held" ]; then
+    dataset=""
+  fi
   [ -n "$dataset" ] || rm -f nodes.conf
+elif [ -n "$unread" ] && [ -f nodes.conf ]; then
+  self=$(awk '$3 ~ /myself/ { print $1 }' nodes.conf)
+  for peer in $(awk '$3 !~ /myself|noaddr|handshake/ && NF >= 8 { sub(/@.*/, "", $2); print $2 }' nodes.conf); do
+    if ask "$peer" | awk -v id="$self" '
+      $1 == id && $3 ~ /slave/ { master = $4 }
+      $3 ~ /master/ && $3 !~ /fail/ && NF > 8 { serves[$1] = 1 }
+      END { exit !(master in serves) }'; then
+      held=yes
+      break
+    fi
+  done
 fi
+
+if [ -n "$unread" ] && [ -n "$held" ]; then
+  echo "entry: the data was not read at the last start, and another server has it: moved to /data/unread, to be copied from there"
+  rm -rf unread
+  mkdir unread
+  for file in appendonlydir dump.rdb; do
+    [ ! -e "$file" ] || mv "$file" unread/
+  done
+  load=""
+elif [ -n "$unread" ]; then
+  # What Kubernetes shows of a container that has ended, should this one end as well.
+  echo "the server ended before it had read /data/$dataset, and no other server has that data: kubectl logs $POD_NAME -c redis --previous says why. Mend the file" \
+    "(redis-check-aof --fix, redis-check-rdb), or delete the pod and its claim to give the data up" > /run/redis/ended
+fi
+: > /run/redis/loading
 
 # A replica follows its master by address, not by identity. A new node may stand at the address of an old master, and whoever still
 # follows that must not copy its emptiness: it answers no replication until the operator has given it a place in the cluster.
 if [ ! -f nodes.conf ]; then
   printf 'user default on ">%s" ~* &* +@all -psync -sync\n' "$quoted" >> /run/redis/node.conf
+
+  # Without its node table (a disk that was mended) a server claims every slot of which it has a key, whoever owns it by now. What it acknowledged until it hears of them would be
+  # lost: it takes no writes until the operator knows whose they are, and sets this back.
+  [ -z "$dataset" ] || load="$load --min-replicas-to-write 1"
 fi
 
-# shellcheck disable=SC2086 # two words, or none
+# shellcheck disable=SC2086 # words, or none
 exec "$server" /config/redis.conf $load

@@ -1,0 +1,51 @@
+using k8s.Models;
+using RedisTopology.Core.Topology;
+using RedisTopology.Operator.Cluster;
+using RedisTopology.Operator.Observation;
+
+namespace RedisTopology.Operator.Tests.Observation;
+
+/// <summary>What is said of a pod that does not serve.</summary>
+public sealed class PodReaderTests
+{
+    private static readonly DateTimeOffset Now = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
+
+    [Fact]
+    public void A_container_that_ends_again_and_again_is_told_of_with_its_last_words()
+    {
+        var pod = Pod(new() { Waiting = new() { Reason = "CrashLoopBackOff", Message = "back-off 10s" } }, "the log is broken\n");
+        Assert.Equal("is not running: CrashLoopBackOff: back-off 10s; the log is broken", Read(pod).Trouble);
+        Assert.Equal("starts again: the log is broken", Read(Pod(new() { Running = new() }, "the log is broken")).Trouble);
+        Assert.Equal("has stopped: Error: the log is broken", Read(Pod(new() { Terminated = new() { Reason = "Error", Message = "the log is broken" } }, null)).Trouble);
+        Assert.Null(Read(Pod(new() { Running = new() }, null)).Trouble);
+    }
+
+    [Theory]
+    [InlineData(-1, null, "node-7")]
+    [InlineData(-1, "example.com/hold", "example.com/hold")]
+    [InlineData(1, "example.com/hold", null)]
+    public void A_pod_that_outlives_its_grace_is_told_of_with_who_keeps_it(int seconds, string? finalizer, string? named)
+    {
+        var pod = Pod(new() { Running = new() }, null);
+        pod.Metadata.DeletionTimestamp = Now.UtcDateTime.AddSeconds(seconds);
+        pod.Metadata.Finalizers = finalizer is null ? null : [finalizer];
+        var read = Read(pod);
+        Assert.True(read.Terminating);
+        if (named is null)
+            Assert.Null(read.Held);
+        else
+            Assert.Contains(named, read.Held, StringComparison.Ordinal);
+    }
+
+    private static ObservedPod Read(PodView pod) => PodReader.Read(pod, new PodIdentity("cc-s0-0", "s0", 0), nodeReady: true, Now);
+
+    private static PodView Pod(PodView.ContainerStateView state, string? lastWords) => new()
+    {
+        Metadata = new V1ObjectMeta { Name = "cc-s0-0" },
+        Spec = new() { NodeName = "node-7" },
+        Status = new()
+        {
+            ContainerStatuses = [new() { Name = "redis", State = state, LastState = lastWords is null ? null : new() { Terminated = new() { Reason = "Error", Message = lastWords } } }],
+        },
+    };
+}
