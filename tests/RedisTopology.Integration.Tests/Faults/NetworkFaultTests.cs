@@ -1,5 +1,6 @@
 using RedisTopology.Integration.Tests.Harness;
 using RedisTopology.Testing;
+using RedisTopology.Testing.Load;
 
 namespace RedisTopology.Integration.Tests.Faults;
 
@@ -47,6 +48,31 @@ public sealed class NetworkFaultTests(IntegrationFixture fixture) : LoadTest(fix
             await Cluster.ScaleAsync(0);
             await Cluster.UntilReadyAsync(120);
         });
+    }
+
+    /// <summary>Cut off and back again, for less and for more than the node timeout. Whoever is the master in the end, there is one, and everybody says so.</summary>
+    [Fact]
+    public async Task A_network_that_flaps_leaves_one_master_in_the_end()
+    {
+        await FormAsync(Three);
+        await Cluster.WriteKeysAsync(Keys);
+        var pod = Cluster.Pod("s0", 0);
+        var report = await UnderLoadAsync("a network that flaps", async () =>
+        {
+            foreach (var milliseconds in new[] { 500, 2500, 1000, 4500, 300, 3000 })
+            {
+                await Fixture.Kubelet.PartitionAsync(pod, Cancel);
+                await Task.Delay(TimeSpan.FromMilliseconds(milliseconds), TimeProvider.System, Cancel);
+                await Fixture.Kubelet.HealAsync(pod, Cancel);
+                await Task.Delay(TimeSpan.FromMilliseconds(700), TimeProvider.System, Cancel);
+            }
+
+            await Cluster.UntilReadyAsync(60);
+        }, new ClusterLoadOptions { ReplyTimeout = TimeSpan.FromMilliseconds(500) });
+        Assert.Equal((0, 0), (report.Late, report.Errors));
+        Assert.Empty(await Cluster.MissingKeysAsync(Keys));
+        await NobodyRemembersAsync(6);
+        Assert.Equal(3, (await Cluster.OnServersAsync()).Values.Count(s => s.Role == "master"));
     }
 
     private async Task UntilMasterAsync(string pod) => await Eventually.ThatAsync(

@@ -1,5 +1,6 @@
 using RedisTopology.Core.Hashing;
 using RedisTopology.Integration.Tests.Harness;
+using RedisTopology.Testing;
 
 namespace RedisTopology.Integration.Tests.Faults;
 
@@ -47,5 +48,26 @@ public sealed class ProcessFaultTests(IntegrationFixture fixture) : LoadTest(fix
         await Cluster.WriteKeysAsync(Keys);
         Assert.Empty(await Cluster.MissingKeysAsync(Keys));
         await NobodyRemembersAsync(6);
+    }
+
+    /// <summary>It is too slow for what is written: the master gives it up before its own memory goes, and it copies everything anew.</summary>
+    [Fact]
+    public async Task A_replica_whose_buffer_overflowed_copies_anew()
+    {
+        await FormAsync("size: {memory: 256Mi}, replicas: 1, sharding: {count: 1}, failover: {nodeTimeout: 5s}");
+        await Cluster.WriteKeysAsync(Keys);
+        var (master, replica) = (Cluster.Pod("s0", 0), Cluster.Pod("s0", 1));
+        Fixture.Kubelet.Freeze(replica);
+        const string flood = "for i = 1, 300 do redis.call('set', KEYS[1], string.rep('x', 1000000)) end";
+        await Cluster.RedisAsync(master, "eval", flood, "1", "big");
+        await Eventually.ThatAsync(
+            () => Cluster.RedisAsync(master, "info", "replication"), info => info.Contains("connected_slaves:0", StringComparison.Ordinal), TimeSpan.FromSeconds(20));
+        await Cluster.UntilAsync(
+            c => TestCluster.Condition(c, "Ready") is { Status: "False", Message: { } text } && text.Contains("cc-s0-1", StringComparison.Ordinal) && c.Status.SlotsCovered == "16384/16384", 30);
+        Fixture.Kubelet.Resume(replica);
+        await Cluster.UntilReadyAsync(60);
+        Assert.Equal("cc-s0-0", (await Cluster.GetAsync())!.Status.Shards![0].Master);
+        Assert.Equal("61", await Cluster.RedisAsync(replica, "dbsize"));
+        Assert.Empty(await Cluster.MissingKeysAsync(Keys));
     }
 }

@@ -1,0 +1,180 @@
+using System.Globalization;
+using RedisTopology.Integration.Tests.Harness;
+using RedisTopology.Testing;
+
+namespace RedisTopology.Integration.Tests.Faults;
+
+/// <summary>What is on a disk is not what it was when the server ended.</summary>
+public sealed class DiskFaultTests(IntegrationFixture fixture) : LoadTest(fixture)
+{
+    private const int Keys = 60;
+    private const string Log = "/data/appendonlydir/*.incr.aof";
+
+    /// <summary>The commands in the log are none any more: the server refuses to start on it.</summary>
+    private const string Garble = $"sed -i 's/^\\*/x/' {Log}";
+
+    /// <summary>A server without a node table claims the slots of its keys, and takes no writes for them, until it has been introduced.</summary>
+    private static readonly TimeSpan Claims = TimeSpan.FromSeconds(30);
+
+    [Fact]
+    public async Task A_master_that_lost_its_node_table_is_succeeded_and_joins_again()
+    {
+        await FormAsync(Spec(shards: 3, replicas: 1));
+        await Cluster.WriteKeysAsync(Keys);
+        var report = await UnderLoadAsync("nodes.conf of a master lost", async () =>
+        {
+            await LoseNodeTableAsync(Cluster.Pod("s0", 0), Cluster.Pod("s1", 0));
+            await Cluster.UntilReadyAsync(90);
+        }, doubleOwners: Claims);
+        Assert.Equal((0, 0), (report.Late, report.Errors));
+        Assert.Empty(await Cluster.MissingKeysAsync(Keys));
+        await NobodyRemembersAsync(6);
+    }
+
+    /// <summary>Nobody else has its data: the log is taken up under the new identity.</summary>
+    [Fact]
+    public async Task A_master_without_replicas_keeps_its_data_when_its_node_table_is_lost()
+    {
+        await FormAsync(Spec(shards: 2, replicas: 0));
+        await Cluster.WriteKeysAsync(Keys);
+        await LoseNodeTableAsync(Cluster.Pod("s1", 0), Cluster.Pod("s0", 0), mayServe: true);
+        await Cluster.UntilReadyAsync(90);
+        Assert.Empty(await Cluster.MissingKeysAsync(Keys));
+        await NobodyRemembersAsync(2);
+        Assert.DoesNotContain(await Cluster.EventsAsync(), e => e.Reason == "DataLost");
+
+        // And it is written to again.
+        await Cluster.WriteKeysAsync(Keys);
+    }
+
+    [Fact]
+    public async Task A_replica_that_lost_its_node_table_joins_again()
+    {
+        await FormAsync(Spec(shards: 3, replicas: 1));
+        await Cluster.WriteKeysAsync(Keys);
+        await LosesNothingAsync("nodes.conf of a replica lost", async () =>
+        {
+            await LoseNodeTableAsync(Cluster.Pod("s0", 1), Cluster.Pod("s1", 0));
+            await Cluster.UntilReadyAsync(90);
+        }, doubleOwners: Claims);
+        Assert.Equal("cc-s0-0", (await Cluster.GetAsync())!.Status.Shards![0].Master);
+        Assert.Empty(await Cluster.MissingKeysAsync(Keys));
+        await NobodyRemembersAsync(6);
+    }
+
+    /// <summary>The machine went while a command was being written.</summary>
+    [Fact]
+    public async Task A_log_without_its_end_costs_the_command_that_was_cut()
+    {
+        await FormAsync(Spec(shards: 1, replicas: 0));
+        await Cluster.WriteKeysAsync(Keys);
+        await SpoilAsync(Cluster.Pod("s0", 0), $"truncate -s -5 {Log}");
+        await Cluster.UntilRestartedAsync("s0", 0);
+        await Cluster.UntilReadyAsync(90);
+        Assert.Equal([string.Create(CultureInfo.InvariantCulture, $"key:{Keys - 1}")], await Cluster.MissingKeysAsync(Keys));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public async Task A_server_that_cannot_read_its_log_copies_what_another_one_has(int ordinal)
+    {
+        await FormAsync(Spec(shards: 1, replicas: 1));
+        await Cluster.WriteKeysAsync(Keys);
+        await SpoilAsync(Cluster.Pod("s0", ordinal), Garble);
+        await Cluster.UntilAsync(c => c.Status.Phase != "Ready");
+        await Cluster.UntilReadyAsync(90);
+        Assert.Equal("cc-s0-" + (1 - ordinal), (await Cluster.GetAsync())!.Status.Shards![0].Master);
+        Assert.Empty(await Cluster.MissingKeysAsync(Keys));
+        await NobodyRemembersAsync(2);
+    }
+
+    /// <summary>The only copy is never thrown away: a person is told which file of which pod it is, and the other shards serve on.</summary>
+    [Fact]
+    public async Task The_only_copy_that_cannot_be_read_is_left_to_a_person()
+    {
+        await FormAsync(Spec(shards: 2, replicas: 0));
+        await Cluster.WriteKeysAsync(Keys);
+        var pod = Cluster.Pod("s1", 0);
+        await Fixture.Kubelet.ExecAsync(pod, "redis", ["sh", "-c", $"cp {Log} /data/good"], Cancel);
+        await SpoilAsync(pod, Garble);
+        var cluster = await Cluster.UntilAsync(
+            c => TestCluster.Condition(c, "Ready") is { Status: "False", Message: { } text } && text.Contains("cc-s1-0", StringComparison.Ordinal) && text.Contains("redis-check-aof", StringComparison.Ordinal), 60);
+        Assert.Equal("Degraded", cluster.Status.Phase);
+        Assert.Equal("8192/16384", cluster.Status.SlotsCovered);
+
+        // The person's remedy; here there is a good copy.
+        await Eventually.TrueAsync(async () => (await TryAsync(pod, $"cp /data/good {Log} && echo done")).Length > 0, TimeSpan.FromSeconds(60), TimeSpan.FromMilliseconds(20));
+        await Cluster.UntilReadyAsync(90);
+        Assert.Empty(await Cluster.MissingKeysAsync(Keys));
+    }
+
+    [Fact]
+    public async Task A_full_disk_is_told_of_and_served_from_again_when_there_is_room()
+    {
+        await FormAsync(Spec(shards: 2, replicas: 0).Replace("size: 1Gi", "size: 64Mi, storageClassName: sized", StringComparison.Ordinal));
+        await Cluster.WriteKeysAsync(Keys);
+        var pod = Cluster.Pod("s1", 0);
+        await Fixture.Kubelet.ExecAsync(pod, "redis", ["sh", "-c", "cat /dev/zero > /data/filler"], Cancel);
+
+        // A key of this shard, written until the server notices.
+        await Eventually.ThatAsync(
+            async () => (await Fixture.Kubelet.ExecAsync(pod, "redis", ["sh", "-c", "REDISCLI_AUTH=$(cat /auth/password) redis-cli eval \"return redis.call('set', KEYS[1], string.rep('x', 100000))\" 1 foo"], Cancel)).Stdout,
+            answer => answer.Contains("MISCONF", StringComparison.Ordinal), TimeSpan.FromSeconds(30));
+        var cluster = await Cluster.UntilAsync(c => TestCluster.Condition(c, "StorageReady") is { Status: "False", Reason: "CannotWrite" }, 30);
+        var message = TestCluster.Condition(cluster, "StorageReady")!.Message;
+        Assert.Contains("cc-s1-0", message, StringComparison.Ordinal);
+        Assert.Contains("storage.size", message, StringComparison.Ordinal);
+        Assert.DoesNotContain("cc-s0-0", message, StringComparison.Ordinal);
+
+        await Fixture.Kubelet.ExecAsync(pod, "redis", ["rm", "/data/filler"], Cancel);
+        await Cluster.UntilAsync(c => TestCluster.Is(c, "StorageReady"), 30);
+        Assert.Empty(await Cluster.MissingKeysAsync(Keys));
+        await Cluster.WriteKeysAsync(Keys);
+    }
+
+    /// <summary>
+    /// Takes a server's node table and itself away, and waits until the others know it by its new identity alone. Meanwhile it claims every slot of which it has a key and is written to:
+    /// whatever it acknowledged would be lost as soon as it hears of the owner.
+    /// </summary>
+    private async Task LoseNodeTableAsync(string pod, string peer, bool mayServe = false)
+    {
+        var (old, key) = (await Cluster.RedisAsync(pod, "cluster", "myid"), await Cluster.RedisAsync(pod, "randomkey"));
+        await SpoilAsync(pod, "rm /data/nodes.conf");
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                var answer = await TryAsync(pod, $"REDISCLI_AUTH=$(cat /auth/password) redis-cli set {key} {key}");
+                Assert.False(!mayServe && answer.StartsWith("OK", StringComparison.Ordinal), $"{pod} acknowledged a write without knowing whose slots it claims");
+                var nodes = await Cluster.RedisAsync(peer, "cluster", "nodes");
+                return !nodes.Contains(old, StringComparison.Ordinal) && answer.Length > 0;
+            },
+            TimeSpan.FromSeconds(60),
+            TimeSpan.FromMilliseconds(50),
+            ct: Cancel);
+    }
+
+    /// <summary>The output of a command in a container that may not run.</summary>
+    private async Task<string> TryAsync(string pod, string script)
+    {
+        try
+        {
+            return (await Fixture.Kubelet.ExecAsync(pod, "redis", ["sh", "-c", script], Cancel)).Stdout;
+        }
+        catch (InvalidOperationException)
+        {
+            return "";
+        }
+    }
+
+    private async Task SpoilAsync(string pod, string script)
+    {
+        var result = await Fixture.Kubelet.ExecAsync(pod, "redis", ["sh", "-c", script], Cancel);
+        Assert.True(result.ExitCode == 0, result.Stderr);
+        Fixture.Kubelet.Kill(pod);
+    }
+
+    private static string Spec(int shards, int replicas) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"size: {{memory: 64Mi}}, replicas: {replicas}, sharding: {{count: {shards}}}, failover: {{nodeTimeout: 2s}}, persistence: {{mode: AOF, storage: {{size: 1Gi, reclaim: Delete}}}}");
+}
