@@ -14,7 +14,7 @@ internal static class InlineCommand
         var word = new List<byte>();
         while (true)
         {
-            while (at < line.Length && IsBlank(line[at]))
+            while (at < line.Length && IsSpace(line[at]))
                 at++;
             if (at == line.Length)
                 return true;
@@ -25,11 +25,10 @@ internal static class InlineCommand
                 {
                     if (!Quoted(line, ref at, word))
                         return false;
+                    break;
                 }
-                else
-                {
-                    word.Add(line[at++]);
-                }
+
+                word.Add(line[at++]);
             }
 
             words.Add([.. word]);
@@ -43,7 +42,7 @@ internal static class InlineCommand
         {
             var b = line[at++];
             if (b == quote)
-                return at == line.Length || IsBlank(line[at]);
+                return at == line.Length || IsSpace(line[at]);
             if (b != '\\' || at == line.Length)
             {
                 word.Add(b);
@@ -71,6 +70,9 @@ internal static class InlineCommand
 
         return false;
     }
+
+    // Between words C's isspace decides, which knows two blanks more than what ends a word.
+    private static bool IsSpace(byte b) => IsBlank(b) || b is (byte)'\v' or (byte)'\f';
 
     private static bool IsBlank(byte b) => b is (byte)' ' or (byte)'\t' or (byte)'\n' or (byte)'\r' or 0;
 

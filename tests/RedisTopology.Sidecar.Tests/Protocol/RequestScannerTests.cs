@@ -58,6 +58,7 @@ public sealed class RequestScannerTests
     [InlineData("SET \"a b\" 'c d'\r\n", "SET|a b|c d")]
     [InlineData("SET \"\\x41\\n\" 'it\\'s'\r\n", "SET|A\n|it's")]
     [InlineData("SET \"\" x\r\n", "SET||x")]
+    [InlineData("\v SET \"a\"\f \fb\v\r\n", "SET|a|b\v")]
     public void A_line_is_a_request_too(string line, string words)
     {
         var scanner = new RequestScanner();
@@ -68,6 +69,7 @@ public sealed class RequestScannerTests
 
     [Theory]
     [InlineData("\r\n")]
+    [InlineData("\v\f\r\n")]
     [InlineData("*0\r\n")]
     [InlineData("*-1\r\n")]
     public void Nothing_is_passed_over(string text)
