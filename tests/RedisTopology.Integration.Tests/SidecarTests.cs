@@ -36,8 +36,8 @@ public sealed class SidecarTests(IntegrationFixture fixture) : IntegrationTest(f
         await Cluster.ApplyAsync("size: {memory: 64Mi}, replicas: 0, sharding: {count: 1}");
         await Cluster.UntilReadyAsync();
         Assert.EndsWith("readFrom: Replica\nconsistency: Session\n", await FileAsync(), StringComparison.Ordinal);
-        await Cluster.ApplyAsync("size: {memory: 64Mi}, replicas: 0, sharding: {count: 1}, sidecar: {readFrom: Any, consistency: Eventual}");
-        await Eventually.ThatAsync(FileAsync, text => text.EndsWith("readFrom: Any\nconsistency: Eventual\n", StringComparison.Ordinal), TimeSpan.FromSeconds(60), ct: TestContext.Current.CancellationToken);
+        await Cluster.ApplyAsync("size: {memory: 64Mi}, replicas: 0, sharding: {count: 1}, sidecar: {readFrom: Any, consistency: Eventual, transactions: PerSlot}");
+        await Eventually.ThatAsync(FileAsync, text => text.EndsWith("readFrom: Any\nconsistency: Eventual\ntransactions: PerSlot\n", StringComparison.Ordinal), TimeSpan.FromSeconds(60), ct: TestContext.Current.CancellationToken);
     }
 
     private async Task<string> FileAsync() => (await Cluster.Client.CoreV1.ReadNamespacedConfigMapAsync("cc-sidecar", Cluster.Namespace, cancellationToken: TestContext.Current.CancellationToken)).Data["sidecar.yaml"];

@@ -10,6 +10,10 @@ public sealed class SidecarSpec
     [DefaultValue("Session")]
     public SidecarConsistency Consistency { get; set; } = SidecarConsistency.Session;
 
+    [Description("What becomes of a transaction (MULTI to EXEC) whose keys are in several slots. OneSlot: it is refused with CROSSSLOT. PerSlot: each slot has a transaction of its own, for libraries that put MULTI around every pipeline; all or nothing then holds for each slot by itself. Sidecars of this version or newer know it.")]
+    [DefaultValue("OneSlot")]
+    public SidecarTransactions Transactions { get; set; } = SidecarTransactions.OneSlot;
+
     [Description("How keys are populated from their origin, so that apps need not do it: the first rule that matches a key wins, and a key that matches none is left alone.")]
     [Items(0, Rules.MaxPopulationRules)]
     public IList<PopulationRuleSpec>? Population { get; set; }

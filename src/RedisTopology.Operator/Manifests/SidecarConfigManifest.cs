@@ -37,6 +37,8 @@ internal static class SidecarConfigManifest
             .Append(CultureInfo.InvariantCulture, $"passwordFile: {PasswordFile}\n")
             .Append(CultureInfo.InvariantCulture, $"readFrom: {sidecar.ReadFrom}\n")
             .Append(CultureInfo.InvariantCulture, $"consistency: {sidecar.Consistency}\n")
+            // A sidecar refuses options it does not know: an older one gets this only when it is asked for.
+            .Append(sidecar.Transactions == SidecarTransactions.OneSlot ? "" : $"transactions: {sidecar.Transactions}\n")
             .Append(PopulationConfig.Render(sidecar.Population))
             .Append(KeyRange(definition.Spec.Sharding.KeyRange))
             .ToString();
