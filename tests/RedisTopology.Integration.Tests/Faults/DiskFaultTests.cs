@@ -115,8 +115,8 @@ public sealed class DiskFaultTests(IntegrationFixture fixture) : LoadTest(fixtur
         Assert.Equal("Degraded", cluster.Status.Phase);
         Assert.Equal("8192/16384", cluster.Status.SlotsCovered);
 
-        // The person's remedy; here there is a good copy.
-        await Eventually.TrueAsync(async () => (await TryAsync(pod, $"cp /data/good {Log} && echo done")).Length > 0, TimeSpan.FromSeconds(60), TimeSpan.FromMilliseconds(20));
+        // The person's remedy; here there is a good copy. In one step: a server that starts just then must not find half of it.
+        await Eventually.TrueAsync(async () => (await TryAsync(pod, $"cp /data/good /data/mended && mv /data/mended {Log} && echo done")).Length > 0, TimeSpan.FromSeconds(60), TimeSpan.FromMilliseconds(20));
         await Cluster.UntilReadyAsync(90);
         Assert.Empty(await Cluster.MissingKeysAsync(Keys));
     }
