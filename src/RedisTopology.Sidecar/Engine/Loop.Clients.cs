@@ -84,16 +84,8 @@ internal sealed unsafe partial class Loop
         {
             if (input.Free == 0 || input.Capacity - input.Sent < client.Need)
                 input = Grow(client, Math.Max(client.Need, (input.Used - input.Sent) * 2));
-            var got = Native.Receive(client.Fd, input.Data + input.Used, input.Free);
-            if (got <= 0)
-            {
-                NothingRead(client, got, Native.Errno);
-                return;
-            }
-
-            Metrics.BytesIn += got;
-            input.Used += got;
-            TakeInput(client);
+            if (TryFill(client, input))
+                TakeInput(client);
         }
     }
 
@@ -135,15 +127,21 @@ internal sealed unsafe partial class Loop
         var input = client.Input ??= _pool.Rent(ChunkPool.Large);
         if (input.Free == 0)
             input = Grow(client, Math.Max(ChunkPool.Large, (input.Used - input.Sent) * 2));
+        TryFill(client, input);
+    }
+
+    private bool TryFill(Client client, Chunk input)
+    {
         var got = Native.Receive(client.Fd, input.Data + input.Used, input.Free);
         if (got <= 0)
         {
             NothingRead(client, got, Native.Errno);
-            return;
+            return false;
         }
 
         Metrics.BytesIn += got;
         input.Used += got;
+        return true;
     }
 
     // Takes what the client's own buffer holds. What has been taken is marked as sent: nothing is moved.

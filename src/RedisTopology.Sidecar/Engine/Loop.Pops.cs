@@ -15,18 +15,17 @@ internal sealed unsafe partial class Loop
 
     private static bool IsSpreadPop(CommandInfo command, in Arguments request)
     {
-        if (AskOf(command) is null)
+        if (command.Name is not ("BLPOP" or "BRPOP" or "BZPOPMIN" or "BZPOPMAX"))
             return false;
+        var slot = HashSlot.Of(request[1]);
         for (var i = 2; i < request.Count - 1; i++)
         {
-            if (HashSlot.Of(request[i]) != HashSlot.Of(request[1]))
+            if (HashSlot.Of(request[i]) != slot)
                 return true;
         }
 
         return false;
     }
-
-    private static CommandInfo? AskOf(CommandInfo command) => command.Name is "BLPOP" or "BRPOP" or "BZPOPMIN" or "BZPOPMAX" ? CommandTable.Find(System.Text.Encoding.ASCII.GetBytes(command.Name[1..])) : null;
 
     private bool BySpreadPop(Client client, CommandInfo command, in Arguments request)
     {
@@ -37,7 +36,9 @@ internal sealed unsafe partial class Loop
         var keys = new byte[request.Count - 2][];
         for (var i = 0; i < keys.Length; i++)
             keys[i] = request[i + 1].ToArray();
-        var pop = new SpreadPop(AskOf(command)!, keys, seconds == 0 ? long.MaxValue : _now + (long)Math.Ceiling(seconds * 1000));
+        // The same without waiting has the same name without its B.
+        var ask = CommandTable.Find(System.Text.Encoding.ASCII.GetBytes(command.Name[1..]))!;
+        var pop = new SpreadPop(ask, keys, seconds == 0 ? long.MaxValue : _now + (long)Math.Ceiling(seconds * 1000));
         var parent = Begin(client, command, -1, RequestFlags.Parent | RequestFlags.Barrier | RequestFlags.Unsized);
         var pieces = _pieces.TryPop(out var free) ? free : new Pieces();
         pieces.Reset(1, 0);
