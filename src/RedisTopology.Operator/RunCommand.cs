@@ -120,6 +120,7 @@ internal static class RunCommand
             .AddSingleton<ShardRemoval>()
             .AddSingleton<RedisSteps>()
             .AddSingleton<SlotSteps>()
+            .AddSingleton<PasswordSteps>()
             .AddSingleton<StepRunner>()
             .AddSingleton<StatusReporter>()
             .AddHostedService<TopologyMonitor>();

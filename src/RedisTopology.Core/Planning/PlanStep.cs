@@ -162,6 +162,23 @@ public abstract record PlanStep
         public override string Summary => $"set {string.Join(", ", Values.Select(v => $"{v.Key} {v.Value}"))} on {Node.Pod}";
     }
 
+    /// <summary>Write down what the passwords of the cluster are, before any server is told: whoever carries on must know them.</summary>
+    /// <param name="Change">What becomes of them, in words without any.</param>
+    public sealed record RecordPasswords(string Change) : PlanStep
+    {
+        /// <inheritdoc/>
+        public override string Summary => $"passwords: {Change}";
+    }
+
+    /// <summary>Make a server accept exactly the passwords that are written down, and give its master the one in use. It may have refused that one: then by one of the others.</summary>
+    /// <param name="Pod">The pod's name.</param>
+    /// <param name="Address">Its address; who answers there proves that it is the pod before anything is changed.</param>
+    public sealed record SetPasswords(string Pod, string Address) : PlanStep
+    {
+        /// <inheritdoc/>
+        public override string Summary => $"set the passwords of {Pod}";
+    }
+
     /// <summary>Give a running pod the resources of the spec without restarting it.</summary>
     /// <param name="Pod">The pod's name.</param>
     /// <param name="Uid">Its uid: a pod that replaced it has the right size from the start.</param>

@@ -65,6 +65,9 @@ public sealed record ObservedPod
     /// <summary>Settings that can be changed while the server runs and are not as the spec says, with the values they should have; <c>maxmemory</c> is never among them.</summary>
     public ImmutableSortedDictionary<string, string> Drift { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
 
+    /// <summary>Its server accepts other passwords than it should, or the wrong ones only and so told nothing of itself, or gives another to its master.</summary>
+    public bool PasswordsDiffer { get; init; }
+
     /// <summary>Who it is.</summary>
     public PodIdentity Identity => new(Name, Shard, Ordinal);
 

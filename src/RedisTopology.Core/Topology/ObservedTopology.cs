@@ -25,4 +25,7 @@ public sealed record ObservedTopology
 
     /// <summary>Objects that are missing or differ from what the spec asks for, as <c>Kind/name</c>.</summary>
     public ImmutableArray<string> StaleObjects { get; init; } = [];
+
+    /// <summary>What is to be recorded next of the cluster's passwords, in words without any; null when nothing is.</summary>
+    public string? PasswordChange { get; init; }
 }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using RedisTopology.Operator.Entities;
 using RedisTopology.Operator.Manifests;
+using RedisTopology.Operator.Passwords;
 using RedisTopology.Operator.Slots;
 using RedisTopology.Operator.Validation;
 
@@ -28,11 +29,14 @@ internal sealed class ClusterState
     /// <summary>The definition and its manifests, and the generation they were made for.</summary>
     public (long Generation, ClusterDefinition Definition, ImmutableArray<Manifest> Manifests)? Built { get; set; }
 
-    /// <summary>The password and when it was read; null when it must be read.</summary>
-    public (string Password, DateTimeOffset Read)? Secret { get; set; }
+    /// <summary>The password in the Secret that clients mount, or what is wrong with it, whether the operator made it, and when that was read; null when it must be read.</summary>
+    public (string? Password, string? Trouble, bool Own, DateTimeOffset Read)? Secret { get; set; }
 
-    /// <summary>The password last read, however long ago; null before.</summary>
-    public string? LastPassword { get; set; }
+    /// <summary>What the pods' Secret says, its version, and when it was read (long ago when it must be); null before. A Secret that was deleted comes back from here.</summary>
+    public (PasswordSet Passwords, string? Version, DateTimeOffset Read)? Passwords { get; set; }
+
+    /// <summary>What this look found is to be written down of the passwords; null when nothing is.</summary>
+    public PasswordChange? PasswordChange { get; set; }
 
     /// <summary>Live objects that were found to match their manifest: <c>Kind/name</c> to resource version and hash of the manifest.</summary>
     public Dictionary<string, (string ResourceVersion, string Hash)> Verified { get; } = [];

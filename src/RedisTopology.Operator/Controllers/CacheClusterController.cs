@@ -4,10 +4,13 @@ using RedisTopology.Core.Planning;
 using RedisTopology.Core.Topology;
 using RedisTopology.Operator.Cluster;
 using RedisTopology.Operator.Entities;
+using RedisTopology.Operator.Manifests;
 using RedisTopology.Operator.Observation;
+using RedisTopology.Operator.Passwords;
 using RedisTopology.Operator.Redis;
 using RedisTopology.Operator.Status;
 using RedisTopology.Operator.Steps;
+using RedisTopology.Operator.Validation;
 
 namespace RedisTopology.Operator.Controllers;
 
@@ -60,15 +63,18 @@ internal sealed class CacheClusterController(
             return ReconciliationResult<CacheCluster>.Success(entity);
         }
 
-        var (password, trouble) = await secrets.GetAsync(definition, state, mayCreate: !entity.Spec.Paused, cancellationToken);
-        if (password is null)
+        var (passwords, wish, trouble) = await PasswordsAsync(entity, definition, state, cancellationToken);
+        problems = trouble is null ? problems : [.. problems, trouble];
+        if (passwords is null)
         {
-            await reporter.ReportAsync(new Report(entity, definition, null, null, [.. problems, trouble!], null), state, cancellationToken);
+            await reporter.ReportAsync(new Report(entity, definition, null, null, problems, null), state, cancellationToken);
             return ReconciliationResult<CacheCluster>.Success(entity, WhileWaiting);
         }
 
         manifests = manifests.AddRange(leaving.Of(definition));
-        var observed = await observer.ObserveAsync(definition, manifests, password, state);
+        var observed = await observer.ObserveAsync(definition, manifests, passwords, state);
+        state.PasswordChange = PasswordRotation.Next(passwords, wish!, observed.Pods, time.GetUtcNow(), AuthSecret.NewPassword);
+        observed = observed with { PasswordChange = state.PasswordChange?.What };
         var plan = TopologyPlanner.Plan(definition.Topology with { Switchover = SwitchoverOrder.Of(entity, time.GetUtcNow()) }, observed);
         string? failure = null;
         try
@@ -85,6 +91,7 @@ internal sealed class CacheClusterController(
         {
             Moved = state.Moves.ToImmutableDictionary(m => m.Key, m => m.Value.Slots),
             VolumeProblem = state.VolumeProblem,
+            Password = PasswordReport.Of(state.Passwords?.Passwords ?? passwords, wish!, observed.Pods),
         };
         await reporter.ReportAsync(report, state, cancellationToken);
         return ReconciliationResult<CacheCluster>.Success(entity, NextLook(entity, state, observed, plan, failure ?? (problems.IsEmpty ? null : problems[0])));
@@ -98,6 +105,20 @@ internal sealed class CacheClusterController(
         metrics.Forget(key);
         await connections.CloseAsync(key);
         return ReconciliationResult<CacheCluster>.Success(entity);
+    }
+
+    /// <summary>A Secret that cannot be used stops nothing, once there was one that could.</summary>
+    private async Task<(PasswordSet? Passwords, PasswordWish? Wish, string? Trouble)> PasswordsAsync(CacheCluster entity, ClusterDefinition definition, ClusterState state, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var (passwords, wish) = await secrets.GetAsync(entity, definition, state, cancellationToken);
+            return (passwords, wish, wish.Trouble);
+        }
+        catch (NameTakenException e)
+        {
+            return (null, null, e.Message);
+        }
     }
 
     private TimeSpan NextLook(CacheCluster entity, ClusterState state, ObservedTopology observed, TopologyPlan plan, string? trouble)

@@ -4,7 +4,7 @@ namespace RedisTopology.Operator.Entities;
 [Description("What the cluster should be.")]
 [ValidationRule("self.engine.type == oldSelf.engine.type", message: Rules.EngineTypeImmutable)]
 [ValidationRule("(self.persistence.mode == 'None') == (oldSelf.persistence.mode == 'None')", message: Rules.PersistenceImmutable)]
-[ValidationRule("self.auth == oldSelf.auth", message: Rules.AuthImmutable)]
+[ValidationRule("(has(self.auth.existingSecret) ? self.auth.existingSecret : '') == (has(oldSelf.auth.existingSecret) ? oldSelf.auth.existingSecret : '')", message: Rules.AuthImmutable)]
 [ValidationRule("self.failover.durability != 'Bounded' || (has(self.sharding.shards) ? self.sharding.shards.all(s, (has(s.replicas) ? s.replicas : self.replicas) >= 2) : self.replicas >= 2)", message: Rules.BoundedNeedsReplicas)]
 public sealed class CacheClusterSpec
 {
@@ -34,7 +34,7 @@ public sealed class CacheClusterSpec
     [DefaultValue("{}", Json = true)]
     public PersistenceSpec Persistence { get; set => field = value ?? new(); } = new();
 
-    [Description("The password of the cluster. Cannot be changed: until servers and clients can be led from one password to another with both valid in between, a change would lock them out of each other.")]
+    [Description("The password of the cluster. A change of the Secret that holds it is carried out while everything runs: the servers accept both passwords for a while.")]
     [DefaultValue("{}", Json = true)]
     public AuthSpec Auth { get; set => field = value ?? new(); } = new();
 

@@ -49,7 +49,7 @@ public static class Rules
 
     internal const string LazyOrWriteThrough = "spec.sidecar.population[]: give exactly one of lazy and writeThrough";
     internal const string EngineTypeImmutable = "spec.engine.type cannot be changed; create a new CacheCluster";
-    internal const string AuthImmutable = "spec.auth cannot be changed; create a new CacheCluster";
+    internal const string AuthImmutable = "spec.auth.existingSecret cannot be changed: clients mount that Secret by its name; change the password in it, or create a new CacheCluster";
     internal const string PersistenceImmutable = "spec.persistence.mode: None cannot be changed to RDB or AOF, nor these to None: the pods have other volumes; create a new CacheCluster";
     internal const string StorageClassImmutable = "spec.persistence.storage.storageClassName cannot be changed; create a new CacheCluster";
 

@@ -12,6 +12,7 @@ internal static class ConfigMapManifest
     {
         ["entry.sh"] = Script("entry.sh"),
         ["alive.sh"] = Script("alive.sh"),
+        ["login.sh"] = Script("login.sh"),
         ["ready.sh"] = Script("ready.sh"),
         ["prestop.sh"] = Script("prestop.sh"),
     };

@@ -36,6 +36,9 @@ public static class Labels
     /// <summary>Annotation on a CacheCluster: another master of a shard is wanted, as <c>shard from-pod to-pod|- until</c>, the last an RFC 3339 time.</summary>
     public const string Switchover = CacheCluster.GroupName + "/switchover";
 
+    /// <summary>Annotation on a CacheCluster: a new password is to be made. Any text; another text is another request. On the Secret that the pods mount: the request that was answered last.</summary>
+    public const string RotatePassword = CacheCluster.GroupName + "/rotate-password";
+
     /// <summary>Annotation on pods: what they were made with and read only at their start (<see cref="StartSettings"/>). Present on every pod made since it exists.</summary>
     public const string StartedWith = CacheCluster.GroupName + "/started-with";
 

@@ -31,6 +31,9 @@ public sealed class ResourceNames(string cluster)
     /// <summary>The Secret that is generated when the spec names none.</summary>
     public string AuthSecret => $"{cluster}-auth";
 
+    /// <summary>The Secret that the pods mount: the passwords their servers accept.</summary>
+    public string PasswordsSecret => $"{cluster}-passwords";
+
     /// <summary>The StatefulSet of a shard.</summary>
     /// <param name="shard">The shard's name.</param>
     /// <returns>The name.</returns>

@@ -72,7 +72,6 @@ internal static class StatefulSetManifest
     private static V1PodSpec Pod(ClusterDefinition definition, ResourceNames names, string shard)
     {
         var scheduling = definition.Spec.Scheduling;
-        var secret = definition.Spec.Auth.ExistingSecret is { Length: > 0 } existing ? existing : names.AuthSecret;
         return new V1PodSpec
         {
             AutomountServiceAccountToken = false,
@@ -97,11 +96,7 @@ internal static class StatefulSetManifest
                 .. definition.Topology.PersistsData ? Array.Empty<V1Volume>() : [new V1Volume { Name = DataVolume, EmptyDir = new V1EmptyDirVolumeSource() }],
                 new V1Volume { Name = "run", EmptyDir = new V1EmptyDirVolumeSource { Medium = "Memory", SizeLimit = new ResourceQuantity("1Mi") } },
                 new V1Volume { Name = "config", ConfigMap = new V1ConfigMapVolumeSource { Name = names.ConfigMap } },
-                new V1Volume
-                {
-                    Name = "auth",
-                    Secret = new V1SecretVolumeSource { SecretName = secret, Items = [new V1KeyToPath { Key = AuthSecret.PasswordKey, Path = AuthSecret.PasswordKey }] },
-                },
+                new V1Volume { Name = "auth", Secret = new V1SecretVolumeSource { SecretName = names.PasswordsSecret } },
             ],
         };
     }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using RedisTopology.Core.Topology;
 using RedisTopology.Operator.Cluster;
 using RedisTopology.Operator.Manifests;
+using RedisTopology.Operator.Passwords;
 using RedisTopology.Operator.Redis;
 using RedisTopology.Operator.Validation;
 using RedisTopology.Operator.Volumes;
@@ -19,26 +20,30 @@ internal sealed class ClusterObserver(
     RedisConnections connections,
     TimeProvider time)
 {
+    /// <summary>The setting with the password a replica gives its master.</summary>
+    private const string MasterAuth = "masterauth";
+
     /// <summary>Looks at a cluster.</summary>
     /// <param name="definition">The cluster.</param>
     /// <param name="manifests">Its objects as they should be.</param>
-    /// <param name="password">Its password.</param>
+    /// <param name="passwords">What its servers are to accept.</param>
     /// <param name="state">What is kept of it.</param>
     /// <returns>What is.</returns>
-    public async Task<ObservedTopology> ObserveAsync(ClusterDefinition definition, ImmutableArray<Manifest> manifests, string password, ClusterState state)
+    public async Task<ObservedTopology> ObserveAsync(ClusterDefinition definition, ImmutableArray<Manifest> manifests, PasswordSet passwords, ClusterState state)
     {
         var names = new ResourceNames(definition.Name);
         var stale = manifests.Where(m => IsStale(definition.Namespace, m, state)).Select(m => m.Id).ToImmutableArray();
         var (shards, found) = await finder.FindAsync(definition, state);
         stale = stale.AddRange(await claims.CheckAsync(definition, shards, state));
         var reachable = found.Where(p => p.Pod.Address is not null && p.Container is not null).Select(p => (p.Pod.Address!, p.Container!)).ToList();
-        var session = await connections.OpenAsync(new ObjectKey(definition.Namespace, definition.Name), password, reachable);
+        var session = await connections.OpenAsync(new ObjectKey(definition.Namespace, definition.Name), passwords.Current, reachable);
         var wanted = RedisConf.Live(definition).RemoveRange(state.RefusedSettings.Keys.Select(r => r.Name));
-        var asked = await Task.WhenAll(found.Select(p => p.Container is null || p.Pod.Address is null ? Task.FromResult(p.Pod) : AskAsync(session, p.Pod, names, definition.Namespace, wanted, state)));
+        var (current, hashes) = (passwords.Current, passwords.Hashes);
+        var asked = await Task.WhenAll(found.Select(p => p.Container is null || p.Pod.Address is null ? Task.FromResult(p.Pod) : AskAsync(session, p.Pod, names, definition.Namespace, wanted, state, current, hashes)));
 
         state.MonitoredAddresses = [.. asked.Where(p => p.Node is not null).Select(p => p.Address!)];
         if (asked.Any(p => p.Trouble?.Contains(RedisUnavailableException.WrongPassword, StringComparison.Ordinal) == true))
-            state.Secret = null;
+            ClusterSecrets.Doubt(state);
         return Time(new ObservedTopology { Shards = [.. shards], Pods = [.. asked], StaleObjects = stale, BlockedSlots = state.BlockedSlots.At(time.GetUtcNow()) }, state);
     }
 
@@ -54,7 +59,7 @@ internal sealed class ClusterObserver(
         return false;
     }
 
-    private static async Task<ObservedPod> AskAsync(RedisSession session, ObservedPod pod, ResourceNames names, string @namespace, ImmutableSortedDictionary<string, string> wanted, ClusterState state)
+    private static async Task<ObservedPod> AskAsync(RedisSession session, ObservedPod pod, ResourceNames names, string @namespace, ImmutableSortedDictionary<string, string> wanted, ClusterState state, string current, ImmutableHashSet<string> hashes)
     {
         try
         {
@@ -62,8 +67,9 @@ internal sealed class ClusterObserver(
             var clusterNodes = session.ExecuteAsync(address, "CLUSTER", "NODES");
             var info = session.ExecuteAsync(address, "INFO");
             var clusterInfo = session.ExecuteAsync(address, "CLUSTER", "INFO");
-            var settings = session.ExecuteAsync(address, "CONFIG", ["GET", .. wanted.Keys]);
-            await Task.WhenAll(clusterNodes, info, clusterInfo, settings);
+            var settings = session.ExecuteAsync(address, "CONFIG", ["GET", MasterAuth, .. wanted.Keys]);
+            var user = session.ExecuteAsync(address, "ACL", "GETUSER", "default");
+            await Task.WhenAll(clusterNodes, info, clusterInfo, settings, user);
             var (node, hostname) = NodeParser.Parse((string)(await clusterNodes)!, (string)(await info)!, (string)(await clusterInfo)!, names, @namespace);
 
             if (node is { Migration: not SlotMigration.Keys, Role: NodeRole.Master })
@@ -71,7 +77,7 @@ internal sealed class ClusterObserver(
 
             // Addresses are recycled. A server that knows the password but announces another name is not this pod, or is not yet.
             return hostname == names.Hostname(pod.Name, @namespace)
-                ? pod with { Node = node, Trouble = null, Drift = SettingDrift.Of(wanted, await settings, state) }
+                ? pod with { Node = node, Trouble = null, Drift = SettingDrift.Of(wanted, await settings, state), PasswordsDiffer = !UserParser.Passwords(await user).SetEquals(hashes) || Given(await settings) != current }
                 : pod with { Trouble = $"answers at {address} as \"{hostname}\", so that address belongs to somebody else" };
         }
         catch (Exception e) when (e is RedisUnavailableException or RedisServerException or FormatException)
@@ -80,10 +86,13 @@ internal sealed class ClusterObserver(
             return pod with
             {
                 Trouble = pod.Trouble ?? $"does not answer: {e.Message}",
+                PasswordsDiffer = hashes.Count > 1 && e.Message == RedisUnavailableException.WrongPassword,
                 ConfirmedDown = pod.ConfirmedDown || e.Message == RedisUnavailableException.Refused,
             };
         }
     }
+
+    private static string? Given(RedisResult settings) => SettingDrift.Read(settings).FirstOrDefault(s => s.Name == MasterAuth).Value;
 
     private static async Task<ImmutableArray<SlotMigrationJob>> JobsAsync(RedisSession session, ObservedPod pod, SlotMigration way, ClusterState state)
     {

@@ -29,28 +29,7 @@ internal sealed class RedisConnections : IAsyncDisposable
         if (_clusters.TryGetValue(cluster, out var existing) && existing.Key == key)
             return existing.Session;
 
-        var options = new ConfigurationOptions
-        {
-            ClientName = Labels.Manager,
-            Password = password,
-            // RESP3 would mark texts such as that of CLUSTER NODES as verbatim strings, with a prefix of their own.
-            Protocol = RedisProtocol.Resp2,
-            AbortOnConnectFail = false,
-            AllowAdmin = true,
-            ConnectTimeout = (int)Timeout.TotalMilliseconds,
-            AsyncTimeout = (int)Timeout.TotalMilliseconds,
-            SyncTimeout = (int)Timeout.TotalMilliseconds,
-            ConnectRetry = 0,
-            BacklogPolicy = BacklogPolicy.FailFast,
-            ReconnectRetryPolicy = new ReconnectPolicy(),
-            HeartbeatInterval = TimeSpan.FromMilliseconds(500),
-            TieBreaker = "",
-            ConfigurationChannel = "",
-            ConfigCheckSeconds = 3600,
-            SetClientLibrary = false,
-            // Nothing is subscribed to: no second connection per server.
-            CommandMap = CommandMap.Create(new HashSet<string> { "SUBSCRIBE", "PSUBSCRIBE", "UNSUBSCRIBE", "PUNSUBSCRIBE" }, available: false),
-        };
+        var options = Options(password);
         foreach (var (address, _) in endpoints)
             options.EndPoints.Add(RedisEndpoint.Of(address));
 
@@ -65,6 +44,17 @@ internal sealed class RedisConnections : IAsyncDisposable
         if (replaced is not null)
             await replaced.Session.DisposeAsync();
         return session;
+    }
+
+    /// <summary>A connection to one server that is not among the pooled ones; the caller closes it.</summary>
+    /// <param name="address">Its address.</param>
+    /// <param name="password">A password it may accept.</param>
+    /// <returns>The connection; it may not be connected.</returns>
+    public static async Task<RedisSession> OpenOneAsync(string address, string password)
+    {
+        var options = Options(password);
+        options.EndPoints.Add(RedisEndpoint.Of(address));
+        return new RedisSession(await ConnectionMultiplexer.ConnectAsync(options), options, () => { });
     }
 
     /// <summary>The connections of a cluster as last opened, or none.</summary>
@@ -86,6 +76,29 @@ internal sealed class RedisConnections : IAsyncDisposable
         foreach (var cluster in _clusters.Keys)
             await CloseAsync(cluster);
     }
+
+    private static ConfigurationOptions Options(string password) => new()
+    {
+        ClientName = Labels.Manager,
+        Password = password,
+        // RESP3 would mark texts such as that of CLUSTER NODES as verbatim strings, with a prefix of their own.
+        Protocol = RedisProtocol.Resp2,
+        AbortOnConnectFail = false,
+        AllowAdmin = true,
+        ConnectTimeout = (int)Timeout.TotalMilliseconds,
+        AsyncTimeout = (int)Timeout.TotalMilliseconds,
+        SyncTimeout = (int)Timeout.TotalMilliseconds,
+        ConnectRetry = 0,
+        BacklogPolicy = BacklogPolicy.FailFast,
+        ReconnectRetryPolicy = new ReconnectPolicy(),
+        HeartbeatInterval = TimeSpan.FromMilliseconds(500),
+        TieBreaker = "",
+        ConfigurationChannel = "",
+        ConfigCheckSeconds = 3600,
+        SetClientLibrary = false,
+        // Nothing is subscribed to: no second connection per server.
+        CommandMap = CommandMap.Create(new HashSet<string> { "SUBSCRIBE", "PSUBSCRIBE", "UNSUBSCRIBE", "PUNSUBSCRIBE" }, available: false),
+    };
 
     private sealed record Entry(string Key, RedisSession Session);
 }

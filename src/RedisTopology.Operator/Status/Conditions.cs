@@ -12,6 +12,7 @@ internal static class Conditions
     public const string SlotsCovered = "SlotsCovered";
     public const string SpecValid = "SpecValid";
     public const string StorageReady = "StorageReady";
+    public const string PasswordCurrent = "PasswordCurrent";
 
     /// <summary>How many things a message names before it only counts the rest.</summary>
     private const int Named = 5;
@@ -51,6 +52,8 @@ internal static class Conditions
             degraded ? $"{status.Ready} pods in role, {status.SlotsCovered} slots covered" : "nothing that was there is missing");
         Add(SlotsCovered, covered, covered ? "AllCovered" : "SlotsMissing", $"{status.SlotsCovered ?? $"0/{HashSlot.Count}"} slots have a master that answers");
         Add(SpecValid, !invalid, invalid ? "Invalid" : "Valid", invalid ? Join(report.Problems) : "the spec is valid");
+        if (report.Password is { } password)
+            Add(PasswordCurrent, password.Current, password.Reason, password.Message);
         if (report.Definition?.Topology.PersistsData == true)
             AddStorage();
         return conditions;

@@ -26,4 +26,7 @@ internal sealed record Report(
 
     /// <summary>What is wrong with the volumes, and the remedy; null when nothing is.</summary>
     public string? VolumeProblem { get; init; }
+
+    /// <summary>How the servers stand to the password; null when nothing was looked at.</summary>
+    public PasswordReport? Password { get; init; }
 }

@@ -14,7 +14,7 @@ namespace RedisTopology.Operator.Steps;
 
 /// <summary>
 /// Apply: carries out the steps of a plan in their order. Before each step on Redis the server is asked again whether it still is who it was: between the look
-/// and the step an address may have passed to another cluster. Steps on Kubernetes and steps on Redis do not hold each other up.
+/// and the step an address may have passed to another cluster. Steps on Kubernetes, steps on passwords and other steps on Redis do not hold each other up.
 /// </summary>
 internal sealed partial class StepRunner(
     KubernetesSteps kubernetes,
@@ -22,6 +22,7 @@ internal sealed partial class StepRunner(
     ShardRemoval removal,
     RedisSteps redis,
     SlotSteps slots,
+    PasswordSteps passwords,
     RedisConnections connections,
     ILogger<StepRunner> logger,
     IStepGate? gate = null)
@@ -40,7 +41,7 @@ internal sealed partial class StepRunner(
         CacheCluster cluster, ClusterDefinition definition, ImmutableArray<Manifest> manifests, ObservedTopology observed, TopologyPlan plan, ClusterState state, CancellationToken cancellationToken)
     {
         var run = new StepRun(cluster, definition, manifests, observed, state, connections.Current(new ObjectKey(definition.Namespace, definition.Name)), cancellationToken);
-        string? kubernetesFailure = null, redisFailure = null;
+        string? failure = null, redisFailure = null;
         NameTakenException? taken = null;
         await slots.TellAsync(run);
         if (!plan.Steps.Any(s => s is PlanStep.MoveSlots) && observed.Pods.All(p => p.Node is null || p.Node.Jobs.IsEmpty))
@@ -53,8 +54,8 @@ internal sealed partial class StepRunner(
         foreach (var step in plan.Steps)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var onKubernetes = KubernetesSteps.Has(step);
-            if (!onKubernetes && redisFailure is not null)
+            var apart = KubernetesSteps.Has(step) || PasswordSteps.Has(step);
+            if (!apart && redisFailure is not null)
                 continue;
             try
             {
@@ -78,27 +79,30 @@ internal sealed partial class StepRunner(
             catch (ApiConflictException)
             {
                 // Somebody was faster; the next look decides anew.
-                kubernetesFailure ??= $"{step.Summary}: changed meanwhile";
+                failure ??= $"{step.Summary}: changed meanwhile";
             }
             catch (ApiException e)
             {
-                kubernetesFailure = $"{step.Summary}: {e.Message}";
+                failure = $"{step.Summary}: {e.Message}";
                 LogStepFailed(definition.Namespace, definition.Name, step.Summary, e.Message);
             }
             catch (Exception e) when (e is RedisUnavailableException or RedisServerException or StepOutdatedException or SlotMoveException)
             {
-                redisFailure = $"{step.Summary}: {e.Message}";
+                if (apart)
+                    failure ??= $"{step.Summary}: {e.Message}";
+                else
+                    redisFailure = $"{step.Summary}: {e.Message}";
                 LogStepFailed(definition.Namespace, definition.Name, step.Summary, e.Message);
             }
         }
 
         if (taken is not null)
             throw taken;
-        return redisFailure ?? kubernetesFailure;
+        return redisFailure ?? failure;
     }
 
     private Task DoAsync(ImmutableArray<PlanStep> steps, StepRun run) =>
-        kubernetes.Do(steps[0], run) ?? pods.Do(steps[0], run) ?? removal.Do(steps[0], run) ?? redis.Do(steps[0], run) ?? slots.Do(steps, run) ?? throw new InvalidOperationException($"no way to carry out {steps[0].GetType().Name}");
+        kubernetes.Do(steps[0], run) ?? pods.Do(steps[0], run) ?? removal.Do(steps[0], run) ?? redis.Do(steps[0], run) ?? passwords.Do(steps[0], run) ?? slots.Do(steps, run) ?? throw new InvalidOperationException($"no way to carry out {steps[0].GetType().Name}");
 
     private static async Task BeforeAsync(ImmutableArray<PlanStep> steps, IStepGate gate, CancellationToken cancellationToken)
     {

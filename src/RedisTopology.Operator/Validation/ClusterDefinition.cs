@@ -26,6 +26,9 @@ public sealed record ClusterDefinition(
     /// <summary>From keys as applications write them to keys in the servers.</summary>
     internal KeyMapping Keys { get; init; } = KeyMapping.HashSlotMode;
 
+    /// <summary>How long a former password is accepted.</summary>
+    internal TimeSpan FormerPasswordFor { get; init; }
+
     /// <summary>Settings that were in the spec once and are no longer: servers that run may still have them.</summary>
     internal ImmutableSortedSet<string> FormerSettings { get; init; } = [];
 

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text.RegularExpressions;
 using RedisTopology.Core.Patterns;
 using RedisTopology.Operator.Entities;
 
@@ -52,20 +51,10 @@ internal static partial class PopulationRules
         {
             if (text is null)
                 return;
-            if (!SpecValidator.Matches(DurationRegex(), text))
-            {
+            if (Durations.Read(text) is not { } duration)
                 errors.Add($"{place}.{field}: \"{text}\" is not a duration; write a number and its unit, for example 500ms, 5s or 10m");
-                return;
-            }
-
-            var digits = text.TakeWhile(c => char.IsAsciiDigit(c) || c == '.').Count();
-            var unit = text[digits..] switch { "ms" => 1d, "s" => 1000, "m" => 60_000, _ => 3_600_000 };
-            var milliseconds = double.Parse(text.AsSpan(0, digits), System.Globalization.CultureInfo.InvariantCulture) * unit;
-            if (milliseconds < (mayBeZero ? 0 : 1) || milliseconds > longest.TotalMilliseconds)
+            else if (duration.TotalMilliseconds < (mayBeZero ? 0 : 1) || duration > longest)
                 errors.Add($"{place}.{field}: {text} is outside {(mayBeZero ? "0s" : "1ms")} to {longest.TotalMinutes:0}m");
         }
     }
-
-    [GeneratedRegex(Rules.DurationPattern)]
-    private static partial Regex DurationRegex();
 }

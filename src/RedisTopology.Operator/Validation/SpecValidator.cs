@@ -36,6 +36,7 @@ public static partial class SpecValidator
         var shards = CheckSharding(spec, errors, out var keys);
         CheckNames(name, shards, errors);
         CheckReferences(spec, errors);
+        var formerFor = CheckFormerPassword(spec.Auth, errors);
         ConfigRules.Check(spec, errors);
         PopulationRules.Check(spec.Sidecar.Population, errors);
         if (spec.Failover.Durability == Durability.Bounded && (shards.Count == 0 ? spec.Replicas < 2 : shards.Any(s => s.Replicas < 2)))
@@ -54,7 +55,7 @@ public static partial class SpecValidator
             NoEviction = spec.Size.EvictionPolicy == NoEviction || spec.Size.EvictionPolicy.StartsWith("volatile-", StringComparison.Ordinal),
             PersistsData = spec.Persistence.Mode != PersistenceMode.None,
         };
-        return (new ClusterDefinition(name, cluster.Metadata.NamespaceProperty, cluster.Metadata.Uid, spec, topology, memory, sizing) { Keys = keys }, []);
+        return (new ClusterDefinition(name, cluster.Metadata.NamespaceProperty, cluster.Metadata.Uid, spec, topology, memory, sizing) { Keys = keys, FormerPasswordFor = formerFor }, []);
     }
 
     private static void CheckEngine(EngineSpec engine, ImmutableArray<string>.Builder errors)
@@ -138,6 +139,14 @@ public static partial class SpecValidator
         }
 
         errors.Add($"spec.failover.nodeTimeout: \"{text}\" is not a time from 1s to 60s in whole seconds or milliseconds; write for example \"5s\" or \"2500ms\"");
+        return TimeSpan.Zero;
+    }
+
+    private static TimeSpan CheckFormerPassword(AuthSpec auth, ImmutableArray<string>.Builder errors)
+    {
+        if (Durations.Read(auth.FormerPasswordFor) is { } duration && duration <= TimeSpan.FromDays(7))
+            return duration;
+        errors.Add($"spec.auth.formerPasswordFor: \"{auth.FormerPasswordFor}\" is not a time from 0s to 168h; write for example \"{AuthSpec.DefaultFormerPasswordFor}\"");
         return TimeSpan.Zero;
     }
 

@@ -15,6 +15,9 @@ public abstract class LoadTest(IntegrationFixture fixture) : IntegrationTest(fix
 
     private ClusterLoad? _load;
 
+    /// <summary>What clients open connections with from now on; that of the generated Secret unless a test says otherwise.</summary>
+    protected string? ClientPassword { get; set; }
+
     public override async ValueTask DisposeAsync()
     {
         if (_load is not null)
@@ -45,9 +48,9 @@ public abstract class LoadTest(IntegrationFixture fixture) : IntegrationTest(fix
     /// <param name="doubleOwners">How long two servers may claim the same slot, where that is more than in a hand-over.</param>
     protected async Task<LoadReport> UnderLoadAsync(string what, Func<Task> operation, ClusterLoadOptions? options = null, TimeSpan? doubleOwners = null)
     {
-        var password = await Cluster.PasswordAsync();
-        await using var owners = OwnershipWatch.Start(() => Cluster.Endpoints, password);
-        _load = await ClusterLoad.StartAsync(() => Cluster.Endpoints, password, options);
+        ClientPassword ??= await Cluster.PasswordAsync();
+        await using var owners = OwnershipWatch.Start(() => Cluster.Endpoints, () => ClientPassword);
+        _load = await ClusterLoad.StartAsync(() => Cluster.Endpoints, () => ClientPassword, options);
         await operation();
 
         // What an operation breaks may show a moment after it.

@@ -29,6 +29,24 @@ public sealed class EntryTests
         Assert.DoesNotContain(password, await File.ReadAllTextAsync($"/proc/{server.Pid}/cmdline", Ct), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [MemberData(nameof(Shell.Names), MemberType = typeof(Shell))]
+    public async Task While_the_password_is_being_changed_the_server_accepts_all_of_them(string shell)
+    {
+        const string Former = " \"odd\" \\ one & $HOME";
+        using var port = PortLease.Take(10_000);
+        using var pod = FakePod.Create(Shell.Of(shell), port.Port, "in-use");
+        pod.SetOthers("next the-new-one", $"1732615200 {Former}");
+        await using var server = Start(pod, port.Port);
+        await Eventually.ThatAsync(() => pod.CliAsync("PING"), answer => answer == "PONG", TimeSpan.FromSeconds(10), describe: a => a + server.LogTail(), ct: Ct);
+
+        Assert.Equal("masterauth\nin-use", await pod.CliAsync("--raw", "CONFIG", "GET", "masterauth"));
+        foreach (var password in (string[])["in-use", "the-new-one", Former])
+            Assert.Equal("OK", await pod.CliAsync("AUTH", password));
+        Assert.StartsWith("WRONGPASS", await pod.CliAsync("AUTH", "next"), StringComparison.Ordinal);
+        Assert.StartsWith("WRONGPASS", await pod.CliAsync("AUTH", ""), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task The_rendered_configuration_is_what_the_server_runs_with()
     {

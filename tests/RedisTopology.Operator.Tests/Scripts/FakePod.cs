@@ -37,7 +37,7 @@ internal sealed class FakePod : IDisposable
 
         // In a pod the server is at the client's default address; here it has a port of its own.
         Install("redis-cli", $"exec {Executables.TryFind("redis-cli")} -p {port} \"$@\"");
-        foreach (var script in (string[])["entry.sh", "alive.sh", "ready.sh", "prestop.sh"])
+        foreach (var script in (string[])["entry.sh", "alive.sh", "ready.sh", "login.sh", "prestop.sh"])
         {
             using var source = typeof(ClusterManifests).Assembly.GetManifestResourceStream($"scripts/{script}")!;
             using var target = File.Create(this["config/" + script]);
@@ -64,6 +64,9 @@ internal sealed class FakePod : IDisposable
         File.WriteAllText(pod["auth/password"], password ?? "");
         return pod;
     }
+
+    /// <summary>Passwords that servers accept beside the one in use.</summary>
+    public void SetOthers(params string[] lines) => File.WriteAllText(this["auth/others"], string.Concat(lines.Select(l => l + "\n")));
 
     /// <summary>Puts a program of one's own on PATH.</summary>
     public void Install(string name, string script)

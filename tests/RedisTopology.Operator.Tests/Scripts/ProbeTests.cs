@@ -45,6 +45,18 @@ public sealed class ProbeTests
         await AssertAsync(pod, alive: true, ready: false);
     }
 
+    /// <summary>The files of a pod follow a change later than its server, or, after a restart, earlier.</summary>
+    [Theory]
+    [MemberData(nameof(Shell.Names), MemberType = typeof(Shell))]
+    public async Task While_the_password_is_being_changed_the_one_the_server_takes_is_found(string shell)
+    {
+        await using var cluster = await TestRedisCluster.FormAsync(1, 0, nodeTimeoutMilliseconds: 15_000);
+        using var pod = FakePod.Create(Shell.Of(shell), cluster.Nodes[0].Port, "another");
+        await AssertAsync(pod, alive: true, ready: false);
+        pod.SetOthers("next yet another", $"1732615200 {TestRedisCluster.Password}");
+        await AssertAsync(pod, alive: true, ready: true, "");
+    }
+
     [Fact]
     public async Task A_frozen_server_is_neither_and_the_answer_comes_in_time()
     {

@@ -4,7 +4,7 @@ namespace RedisTopology.Operator.Tests.Scripts;
 
 public sealed partial class SyntaxTests
 {
-    public static TheoryData<string, string> Cases => [.. from shell in Shell.Names from script in (string[])["entry.sh", "alive.sh", "ready.sh", "prestop.sh"] select (shell.Data, script)];
+    public static TheoryData<string, string> Cases => [.. from shell in Shell.Names from script in (string[])["entry.sh", "alive.sh", "ready.sh", "login.sh", "prestop.sh"] select (shell.Data, script)];
 
     [Theory]
     [MemberData(nameof(Cases))]
@@ -20,6 +20,7 @@ public sealed partial class SyntaxTests
     [InlineData("entry.sh")]
     [InlineData("alive.sh")]
     [InlineData("ready.sh")]
+    [InlineData("login.sh")]
     [InlineData("prestop.sh")]
     public void The_password_is_in_no_arguments_and_every_question_to_a_server_is_bounded(string script)
     {

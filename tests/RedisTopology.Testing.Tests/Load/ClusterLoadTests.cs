@@ -13,7 +13,7 @@ public sealed class ClusterLoadTests : IAsyncLifetime
     {
         _redis = await RedisProcess.StartAsync(new RedisProcessOptions { Cluster = true, Password = "secret" });
         await _redis.ExecuteAsync("CLUSTER", "ADDSLOTSRANGE", "0", "16383");
-        _load = await ClusterLoad.StartAsync(() => [_redis.Endpoint], "secret", Small);
+        _load = await ClusterLoad.StartAsync(() => [_redis.Endpoint], () => "secret", Small);
     }
 
     public async ValueTask DisposeAsync()
@@ -110,7 +110,7 @@ public sealed class ClusterLoadTests : IAsyncLifetime
     [Fact]
     public async Task Slots_without_an_owner_are_noticed()
     {
-        await using var watch = OwnershipWatch.Start(() => [_redis.Endpoint], "secret");
+        await using var watch = OwnershipWatch.Start(() => [_redis.Endpoint], () => "secret");
         await WaitAsync(300);
         Assert.Equal(TimeSpan.Zero, watch.LongestUnowned);
         await _redis.ExecuteAsync("CLUSTER", "DELSLOTS", "7");

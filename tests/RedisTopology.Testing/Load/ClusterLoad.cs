@@ -15,7 +15,7 @@ public sealed class ClusterLoad : IAsyncDisposable
     private readonly ConcurrentDictionary<string, int> _troubles = new();
     private readonly LoadFindings _findings = new();
     private readonly ClusterLoadOptions _options;
-    private readonly string? _password;
+    private readonly Func<string?> _password;
     private readonly SlotMap _map;
     private readonly List<LoadLane> _lanes;
     private readonly string _value;
@@ -26,7 +26,7 @@ public sealed class ClusterLoad : IAsyncDisposable
     private Task? _running;
     private long _began;
 
-    private ClusterLoad(Func<IReadOnlyCollection<string>> seeds, string? password, ClusterLoadOptions options)
+    private ClusterLoad(Func<IReadOnlyCollection<string>> seeds, Func<string?> password, ClusterLoadOptions options)
     {
         (_options, _password, _map) = (options, password, new SlotMap(seeds, password, options.ThroughProxy));
         _value = new string('v', options.ValueSize);
@@ -35,9 +35,9 @@ public sealed class ClusterLoad : IAsyncDisposable
 
     /// <summary>Writes the static keys and begins; returns when every lane has had a write acknowledged.</summary>
     /// <param name="seeds">The servers there are now, as <c>address:port</c>; asked again whenever the client looks anew.</param>
-    /// <param name="password">Their password.</param>
+    /// <param name="password">Their password, asked for at each new connection.</param>
     /// <param name="options">How.</param>
-    public static async Task<ClusterLoad> StartAsync(Func<IReadOnlyCollection<string>> seeds, string? password, ClusterLoadOptions? options = null)
+    public static async Task<ClusterLoad> StartAsync(Func<IReadOnlyCollection<string>> seeds, Func<string?> password, ClusterLoadOptions? options = null)
     {
         var load = new ClusterLoad(seeds, password, options ?? new ClusterLoadOptions());
         try

@@ -6,7 +6,7 @@ namespace RedisTopology.Testing.Load;
 /// What a good cluster client does, and no more, so that what is measured is the cluster's: follows MOVED and ASK, asks again for the slots when a server is
 /// gone or says that it cannot, and keeps count of attempts whose reply was lost. One command at a time.
 /// </summary>
-internal sealed class ClusterSession(SlotMap map, string? password, ClusterLoadOptions options, ConcurrentDictionary<string, int> troubles, CancellationToken abandoned) : IDisposable
+internal sealed class ClusterSession(SlotMap map, Func<string?> password, ClusterLoadOptions options, ConcurrentDictionary<string, int> troubles, CancellationToken abandoned) : IDisposable
 {
     private static readonly TimeSpan Dial = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
@@ -89,7 +89,7 @@ internal sealed class ClusterSession(SlotMap map, string? password, ClusterLoadO
     private async Task<RespConnection> ConnectAsync(string endpoint)
     {
         if (!_connections.TryGetValue(endpoint, out var connection))
-            _connections[endpoint] = connection = await RespConnection.OpenAsync(endpoint, password, Dial, abandoned);
+            _connections[endpoint] = connection = await RespConnection.OpenAsync(endpoint, password(), Dial, abandoned);
         return connection;
     }
 

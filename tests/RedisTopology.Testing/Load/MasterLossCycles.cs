@@ -35,7 +35,7 @@ public sealed class MasterLossCycles : IAsyncDisposable
         {
             sidecar = await SidecarProcess.StartAsync(cluster.Seeds, config, ct: ct);
             var endpoint = $"127.0.0.1:{sidecar.Port}";
-            var load = await ClusterLoad.StartAsync(() => [endpoint], null, new ClusterLoadOptions { Lanes = 6, StaticKeys = 300, ThroughProxy = true, ReplyTimeout = Limit, Deadline = Limit });
+            var load = await ClusterLoad.StartAsync(() => [endpoint], () => null, new ClusterLoadOptions { Lanes = 6, StaticKeys = 300, ThroughProxy = true, ReplyTimeout = Limit, Deadline = Limit });
             return new MasterLossCycles(cluster, sidecar, load, new BlackHole());
         }
         catch

@@ -13,12 +13,12 @@ public sealed class OwnershipWatch : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Dictionary<string, RespConnection> _connections = [];
     private readonly Func<IReadOnlyCollection<string>> _seeds;
-    private readonly string? _password;
+    private readonly Func<string?> _password;
     private readonly long[] _doubleSince = new long[HashSlot.Count];
     private readonly long[] _unownedSince = new long[HashSlot.Count];
     private readonly Task _running;
 
-    private OwnershipWatch(Func<IReadOnlyCollection<string>> seeds, string? password)
+    private OwnershipWatch(Func<IReadOnlyCollection<string>> seeds, Func<string?> password)
     {
         (_seeds, _password) = (seeds, password);
         _running = Task.Run(RunAsync);
@@ -35,8 +35,8 @@ public sealed class OwnershipWatch : IAsyncDisposable
 
     /// <summary>Begins.</summary>
     /// <param name="seeds">The servers there are now, as <c>address:port</c>.</param>
-    /// <param name="password">Their password.</param>
-    public static OwnershipWatch Start(Func<IReadOnlyCollection<string>> seeds, string? password) => new(seeds, password);
+    /// <param name="password">Their password, asked for at each new connection.</param>
+    public static OwnershipWatch Start(Func<IReadOnlyCollection<string>> seeds, Func<string?> password) => new(seeds, password);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -92,7 +92,7 @@ public sealed class OwnershipWatch : IAsyncDisposable
         try
         {
             if (!_connections.TryGetValue(endpoint, out var connection))
-                _connections[endpoint] = connection = await RespConnection.OpenAsync(endpoint, _password, Patience, _stop.Token);
+                _connections[endpoint] = connection = await RespConnection.OpenAsync(endpoint, _password(), Patience, _stop.Token);
             if (await connection.CallAsync([["CLUSTER", "NODES"]], Patience, _stop.Token) is not string nodes)
                 return [];
             var self = nodes.Split('\n').First(l => l.Contains("myself", StringComparison.Ordinal)).Split(' ');

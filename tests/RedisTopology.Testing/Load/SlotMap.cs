@@ -4,7 +4,7 @@ using RedisTopology.Core.Hashing;
 namespace RedisTopology.Testing.Load;
 
 /// <summary>Who owns which slot, as the servers last said; shared by the sessions of a load.</summary>
-internal sealed class SlotMap(Func<IReadOnlyCollection<string>> seeds, string? password, bool throughProxy)
+internal sealed class SlotMap(Func<IReadOnlyCollection<string>> seeds, Func<string?> password, bool throughProxy)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
     private readonly string?[] _owners = new string?[HashSlot.Count];
@@ -60,7 +60,7 @@ internal sealed class SlotMap(Func<IReadOnlyCollection<string>> seeds, string? p
     {
         try
         {
-            using var connection = await RespConnection.OpenAsync(endpoint, password, Patience, CancellationToken.None);
+            using var connection = await RespConnection.OpenAsync(endpoint, password(), Patience, CancellationToken.None);
             return await connection.CallAsync([["CLUSTER", "SLOTS"]], Patience, CancellationToken.None) is object[] ranges ? [.. ranges.Select(r => Range((object[])r, endpoint))] : null;
         }
         catch (IOException)

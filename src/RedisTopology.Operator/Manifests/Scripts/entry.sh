@@ -12,11 +12,15 @@ cd /data
 password=$(cat /auth/password)
 export REDISCLI_AUTH="$password"
 
-# What differs from pod to pod, and the password, which must not be seen in arguments or in the ConfigMap.
+# What differs from pod to pod, and the passwords, which must not be seen in arguments or in the ConfigMap. While the password is being changed there are others beside it, and
+# this server must be open to whoever has not heard of the change, or has heard of it earlier.
 umask 077
 quoted=$(printf '%s' "$password" | sed 's/[\\"]/\\&/g')
+others=""
+if [ -s /auth/others ]; then
+  others=$(sed -e 's/^[^ ]* //' -e 's/[\\"]/\\&/g' -e 's/.*/ ">&"/' /auth/others | tr -d '\n')
+fi
 cat > /run/redis/node.conf <<EOF
-requirepass "$quoted"
 masterauth "$quoted"
 cluster-announce-ip $POD_IP
 cluster-announce-hostname $POD_NAME.$POD_SUBDOMAIN.$POD_NAMESPACE.svc
@@ -119,13 +123,15 @@ fi
 
 # A replica follows its master by address, not by identity. A new node may stand at the address of an old master, and whoever still
 # follows that must not copy its emptiness: it answers no replication until the operator has given it a place in the cluster.
+fresh=""
 if [ ! -f nodes.conf ]; then
-  printf 'user default on ">%s" ~* &* +@all -psync -sync\n' "$quoted" >> /run/redis/node.conf
+  fresh=" -psync -sync"
 
   # Without its node table (a disk that was mended) a server claims every slot of which it has a key, whoever owns it by now. What it acknowledged until it hears of them would be
   # lost: it takes no writes until the operator knows whose they are, and sets this back.
   [ -z "$dataset" ] || load="$load --min-replicas-to-write 1"
 fi
+printf 'user default on ">%s"%s ~* &* +@all%s\n' "$quoted" "$others" "$fresh" >> /run/redis/node.conf
 
 # shellcheck disable=SC2086 # words, or none
 exec "$server" /config/redis.conf $load

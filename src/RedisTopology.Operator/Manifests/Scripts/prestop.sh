@@ -2,8 +2,8 @@
 # Before the container is stopped, by an eviction or by a person: a master hands over to the replica that is furthest, so that nothing
 # acknowledged is lost and writes stop for a moment only. Bounded: without a replica, or one that does not take over, it ends anyway.
 if command -v valkey-cli >/dev/null 2>&1; then cli=valkey-cli; else cli=redis-cli; fi
-REDISCLI_AUTH=$(cat /auth/password)
-export REDISCLI_AUTH
+# shellcheck source=/dev/null
+. /config/login.sh
 deadline=$(($(date +%s) + 10))
 is_master() { timeout 2 "$cli" info replication 2>/dev/null | grep -q '^role:master'; }
 # Twice: a replica may have been told a moment ago to take over, and would go as the master.

@@ -1,8 +1,8 @@
 #!/bin/sh
 # Readiness: the cluster is formed as far as this node sees, and a replica has its copy.
 if command -v valkey-cli >/dev/null 2>&1; then cli=valkey-cli; else cli=redis-cli; fi
-REDISCLI_AUTH=$(cat /auth/password)
-export REDISCLI_AUTH
+# shellcheck source=/dev/null
+. /config/login.sh
 info=$(timeout 2 "$cli" cluster info 2>&1 && timeout 2 "$cli" info replication 2>&1) || { echo "the server does not answer"; exit 1; }
 case $info in *cluster_state:ok*) ;; *) echo "cluster_state is not ok"; exit 1 ;; esac
 case $info in *master_link_status:down*) echo "the link to the master is down"; exit 1 ;; esac

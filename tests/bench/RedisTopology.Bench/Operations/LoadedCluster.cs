@@ -42,7 +42,7 @@ internal sealed class LoadedCluster : IAsyncDisposable
         var password = await cluster.PasswordAsync(cancel);
 
         // Without a pause to speak of: the finest gap that is seen is one command's time.
-        var load = await ClusterLoad.StartAsync(() => cluster.Endpoints(world.Kubelet), password, new ClusterLoadOptions { Lanes = 6, Think = TimeSpan.FromMilliseconds(1), ReplyTimeout = TimeSpan.FromMilliseconds(500) });
+        var load = await ClusterLoad.StartAsync(() => cluster.Endpoints(world.Kubelet), () => password, new ClusterLoadOptions { Lanes = 6, Think = TimeSpan.FromMilliseconds(1), ReplyTimeout = TimeSpan.FromMilliseconds(500) });
         return new LoadedCluster(world, running, cluster, load, password);
     }
 

@@ -1,0 +1,16 @@
+#!/bin/sh
+# For the scripts beside this one: a password that the server of this pod takes. While the password is being changed there are several, and the files here may be a minute
+# older or newer than what the server was told.
+REDISCLI_AUTH=$(cat /auth/password)
+export REDISCLI_AUTH
+if [ -s /auth/others ]; then
+  # shellcheck disable=SC2154 # set by the script that reads this one
+  case $(timeout 1 "$cli" ping 2>&1) in
+    *WRONGPASS*)
+      while IFS= read -r line; do
+        REDISCLI_AUTH=${line#* }
+        case $(timeout 1 "$cli" ping 2>&1 </dev/null) in *WRONGPASS*) ;; *) break ;; esac
+      done </auth/others
+      ;;
+  esac
+fi

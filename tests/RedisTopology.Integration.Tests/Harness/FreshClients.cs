@@ -1,0 +1,76 @@
+using System.Collections.Concurrent;
+using RedisTopology.Testing.Load;
+
+namespace RedisTopology.Integration.Tests.Harness;
+
+/// <summary>
+/// Clients that have just started: again and again each opens a connection to every server, with the password that stands in the Secret at that moment, and with the one they were given before. Also
+/// looks whether every pod is ready throughout.
+/// </summary>
+internal sealed class FreshClients : IAsyncDisposable
+{
+    private readonly TestCluster _cluster;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Task _running;
+
+    public FreshClients(TestCluster cluster, string former)
+    {
+        (_cluster, Former) = (cluster, former);
+        _running = Task.Run(RunAsync);
+    }
+
+    /// <summary>The password given before; null once nobody is promised anything of it.</summary>
+    public string? Former { get; set; }
+
+    public ConcurrentBag<string> Refusals { get; } = [];
+
+    public int Logins { get; private set; }
+
+    public async Task StopAsync()
+    {
+        await _stop.CancelAsync();
+        await _running;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        _stop.Dispose();
+    }
+
+    /// <summary>Opens a connection and asks something.</summary>
+    /// <returns>Why not; null when that went well.</returns>
+    public static async Task<string?> TroubleAsync(string endpoint, string password)
+    {
+        try
+        {
+            using var connection = await RespConnection.OpenAsync(endpoint, password, TimeSpan.FromSeconds(5), CancellationToken.None);
+            return await connection.CallAsync([["PING"]], TimeSpan.FromSeconds(5), CancellationToken.None) as string == "PONG" ? null : $"{endpoint}: no PONG";
+        }
+        catch (IOException e)
+        {
+            return e.Message;
+        }
+    }
+
+    private async Task RunAsync()
+    {
+        while (!_stop.IsCancellationRequested)
+        {
+            var given = await _cluster.PasswordAsync();
+            foreach (var endpoint in _cluster.Endpoints)
+            {
+                foreach (var password in new[] { given, Former }.OfType<string>().Distinct())
+                {
+                    Logins++;
+                    if (await TroubleAsync(endpoint, password) is { } trouble)
+                        Refusals.Add(trouble);
+                }
+            }
+
+            foreach (var pod in (await _cluster.PodsAsync()).Where(p => p.Status.ContainerStatuses?.All(c => c.Ready) != true))
+                Refusals.Add($"{pod.Metadata.Name} is not ready");
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+}
