@@ -17,7 +17,8 @@ internal sealed class RedisSession : IRedisCommands, IAsyncDisposable
     {
         _multiplexer = multiplexer;
         _options = options;
-        multiplexer.ConnectionFailed += (_, e) => _failures[e.EndPoint!] = Explain(e.Exception) ?? e.FailureType.ToString();
+        multiplexer.ConnectionFailed += (_, e) => _failures[e.EndPoint!] =
+            e.FailureType == ConnectionFailureType.AuthenticationFailure ? RedisUnavailableException.WrongPassword : Explain(e.Exception) ?? e.FailureType.ToString();
         multiplexer.ConnectionRestored += (_, e) =>
         {
             _failures.TryRemove(e.EndPoint!, out string? _);

@@ -42,7 +42,7 @@ public sealed class ProbeTests
     {
         await using var node = await RedisProcess.StartAsync(new RedisProcessOptions { Cluster = true, Password = "secret" }, Ct);
         using var pod = FakePod.Create(Shell.Dash, node.Port, "another");
-        await AssertAsync(pod, alive: true, ready: false);
+        await AssertAsync(pod, alive: true, ready: false, "the server takes no password of this pod\n");
     }
 
     /// <summary>The files of a pod follow a change later than its server, or, after a restart, earlier.</summary>

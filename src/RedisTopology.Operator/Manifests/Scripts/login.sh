@@ -3,14 +3,14 @@
 # older or newer than what the server was told.
 REDISCLI_AUTH=$(cat /auth/password)
 export REDISCLI_AUTH
-if [ -s /auth/others ]; then
-  # shellcheck disable=SC2154 # set by the script that reads this one
-  case $(timeout 1 "$cli" ping 2>&1) in
-    *WRONGPASS*)
-      while IFS= read -r line; do
-        REDISCLI_AUTH=${line#* }
-        case $(timeout 1 "$cli" ping 2>&1 </dev/null) in *WRONGPASS*) ;; *) break ;; esac
-      done </auth/others
-      ;;
-  esac
-fi
+
+# Finds the one it takes, for whoever was refused with the one in use.
+login() {
+  [ -s /auth/others ] || return 1
+  while IFS= read -r line; do
+    REDISCLI_AUTH=${line#* }
+    # shellcheck disable=SC2154 # set by the script that reads this one
+    case $(timeout 1 "$cli" ping 2>&1 </dev/null) in *WRONGPASS*) ;; *) return 0 ;; esac
+  done </auth/others
+  return 1
+}

@@ -4,6 +4,9 @@
 if command -v valkey-cli >/dev/null 2>&1; then cli=valkey-cli; else cli=redis-cli; fi
 # shellcheck source=/dev/null
 . /config/login.sh
+if [ -s /auth/others ]; then
+  case $(timeout 2 "$cli" ping 2>&1) in *WRONGPASS*) login ;; esac
+fi
 deadline=$(($(date +%s) + 10))
 is_master() { timeout 2 "$cli" info replication 2>/dev/null | grep -q '^role:master'; }
 # Twice: a replica may have been told a moment ago to take over, and would go as the master.
