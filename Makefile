@@ -66,9 +66,10 @@ client-suites: ## Run the test suites of public clients (Debian's source package
 	$(BUILD) src/RedisTopology.Sidecar
 	tests/scripts/client-suites.sh $(SUITES)
 
-soak: ## Have clients come and go at random before the sidecar for MINUTES=60: no reply mixed up, no memory lost
+soak: sidecar ## Have clients come and go at random before the native sidecar for MINUTES=60, each PAUSE=0 milliseconds after another: no reply mixed up, no memory lost
 	$(BUILD) tests/RedisTopology.Sidecar.Tests
-	REDIS_TOPOLOGY_SOAK_MINUTES=$(or $(MINUTES),60) dotnet tests/RedisTopology.Sidecar.Tests/bin/$(CONFIGURATION)/net10.0/RedisTopology.Sidecar.Tests.dll -class '*.ChurnTests' -showLiveOutput
+	REDIS_TOPOLOGY_SIDECAR=$(CURDIR)/artifacts/sidecar/linux-$(ARCH)/redis-topology-sidecar REDIS_TOPOLOGY_SOAK_PAUSE=$(or $(PAUSE),0) \
+	  REDIS_TOPOLOGY_SOAK_MINUTES=$(or $(MINUTES),60) dotnet tests/RedisTopology.Sidecar.Tests/bin/$(CONFIGURATION)/net10.0/RedisTopology.Sidecar.Tests.dll -class '*.ChurnTests' -showLiveOutput
 
 bench: ## Measure what the operator costs; ARGS="..." is passed on
 	dotnet run -c Release --project tests/bench/RedisTopology.Bench -- $(ARGS)

@@ -13,19 +13,18 @@ public static class BlockingCalls
     {
         if (command.Keys != KeyRule.Streams)
             return true;
-        for (var i = 1; i < request.Count; i++)
+        for (var i = 1; i < request.Count; i += 1 + Parameters(request[i]))
         {
-            var word = request[i];
-            if (word.Is("BLOCK"u8))
+            if (request[i].Is("BLOCK"u8))
                 return true;
-            if (word.Is("STREAMS"u8))
+            if (request[i].Is("STREAMS"u8))
                 return false;
-            if (word.Is("GROUP"u8))
-                i += 2;
-            else if (word.Is("COUNT"u8) || word.Is("CLAIM"u8))
-                i++;
         }
 
         return false;
     }
+
+    /// <summary>How many arguments belong to one that stands before STREAMS.</summary>
+    /// <param name="word">The argument.</param>
+    internal static int Parameters(ReadOnlySpan<byte> word) => word.Is("GROUP"u8) ? 2 : word.Is("BLOCK"u8) || word.Is("COUNT"u8) || word.Is("CLAIM"u8) ? 1 : 0;
 }

@@ -106,10 +106,10 @@ internal sealed unsafe partial class Loop
     // A command that may wait. The line is empty.
     private bool ByBlocking(Client client, CommandInfo command, in Arguments request)
     {
-        if (!IsWaiting(command, request))
+        if (IsSpread(command, request))
+            return command.Keys == KeyRule.Streams ? BySpreadRead(client, command, request) : BySpreadPop(client, command, request);
+        if (!BlockingCalls.MayBlock(command, request))
             return BySlot(client, command, request);
-        if (IsSpreadPop(command, request))
-            return BySpreadPop(client, command, request);
         var slot = SlotOf(client, command, request, out var keyless);
         if (slot < 0 && !keyless)
             return true;
@@ -124,22 +124,6 @@ internal sealed unsafe partial class Loop
         }
 
         return true;
-    }
-
-    // XREAD and XREADGROUP wait only when told to.
-    private static bool IsWaiting(CommandInfo command, in Arguments request)
-    {
-        if (command.Name is not ("XREAD" or "XREADGROUP"))
-            return true;
-        for (var i = 1; i < request.Count; i++)
-        {
-            if (request[i].Is("BLOCK"u8))
-                return true;
-            if (request[i].Is("STREAMS"u8))
-                return false;
-        }
-
-        return false;
     }
 
     private bool TryPrivately(Request request, byte* bytes) => TryPrivately(request, bytes, request.Length);

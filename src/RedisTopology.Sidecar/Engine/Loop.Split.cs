@@ -166,7 +166,7 @@ internal sealed unsafe partial class Loop
         {
             if (pieces.Finish is { } finish)
                 finish(parent);
-            else if (pieces.Merge is not (Commands.Merge.AnySuccess or Commands.Merge.Info) && FirstError(pieces) is { } failed)
+            else if (pieces.Merge is not (Commands.Merge.AnySuccess or Commands.Merge.Info) && FirstError(pieces, pieces.Count) is { } failed)
                 Put(_merged, ReplyOf(failed));
             else
                 Merge(pieces, parent.Client.State.Protocol);
@@ -196,9 +196,9 @@ internal sealed unsafe partial class Loop
 
     private static ReadOnlySpan<byte> ReplyOf(Request request) => new(request.Reply!.Data + request.ReplyOffset, request.ReplyLength);
 
-    private static Request? FirstError(Pieces pieces)
+    private static Request? FirstError(Pieces pieces, int count)
     {
-        for (var i = 0; i < pieces.Count; i++)
+        for (var i = 0; i < count; i++)
         {
             if (pieces.Replies[i] is { } reply && reply.Reply!.Data[reply.ReplyOffset] == '-')
                 return reply;

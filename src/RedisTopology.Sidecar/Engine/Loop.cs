@@ -134,7 +134,7 @@ internal sealed unsafe partial class Loop : IDisposable
 
     private void Turn()
     {
-        var wait = _parked.Count > 0 || _probes > 0 || _waits.Count > 0 || _pops.Count > 0 ? BusyTick : IdleTick;
+        var wait = _parked.Count > 0 || _probes > 0 || _waits.Count > 0 || _spread.Count > 0 ? BusyTick : IdleTick;
         var count = Native.epoll_wait(_epoll, _events, MaxEvents, wait);
         _now = Environment.TickCount64;
         _micros = Stopwatch.GetTimestamp() / TicksPerMicrosecond;

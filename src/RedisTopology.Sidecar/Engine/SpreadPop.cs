@@ -2,40 +2,22 @@ using RedisTopology.Sidecar.Commands;
 
 namespace RedisTopology.Sidecar.Engine;
 
-/// <summary>A blocking pop whose keys are in several slots.</summary>
+/// <summary>A blocking pop whose keys are in several slots. They are asked one after the other: as on one server, the first that has something gives it.</summary>
 /// <param name="ask">The command that takes from one key without waiting.</param>
 /// <param name="keys">The keys, as the servers have them, in the client's order.</param>
+/// <param name="options">What follows the key when one is asked, LEFT or MIN first: of BLMPOP and BZMPOP, whose replies are given as they come. Null for the others.</param>
 /// <param name="until">When it gives up, in milliseconds.</param>
-internal sealed class SpreadPop(CommandInfo ask, byte[][] keys, long until)
+internal sealed class SpreadPop(CommandInfo ask, byte[][] keys, byte[][]? options, long until) : SpreadWait(until)
 {
-    private const int FirstPause = 10;
-    private const int LongestPause = 100;
-
-    private int _pause = FirstPause;
-
     /// <summary>The command that takes from one key without waiting.</summary>
     public CommandInfo Ask => ask;
 
     /// <summary>The keys.</summary>
     public byte[][] Keys => keys;
 
-    /// <summary>When it gives up, in milliseconds.</summary>
-    public long Until => until;
+    /// <summary>What follows the key.</summary>
+    public byte[][]? Options => options;
 
     /// <summary>Which key is asked, or will be next.</summary>
     public int Next { get; set; }
-
-    /// <summary>When the keys are asked anew, in milliseconds; <see cref="long.MaxValue"/> while they are being asked.</summary>
-    public long NextRound { get; private set; } = long.MaxValue;
-
-    /// <summary>None of the keys has anything.</summary>
-    /// <param name="now">The time, in milliseconds.</param>
-    public void Rest(long now)
-    {
-        (Next, NextRound) = (0, Math.Min(now + _pause, until));
-        _pause = Math.Min(_pause * 2, LongestPause);
-    }
-
-    /// <summary>A round begins.</summary>
-    public void Begin() => NextRound = long.MaxValue;
 }

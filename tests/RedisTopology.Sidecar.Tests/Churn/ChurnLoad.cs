@@ -9,7 +9,10 @@ namespace RedisTopology.Sidecar.Tests.Churn;
 /// Clients that come and go at random, in the middle of requests and replies. Every value says whose it is, so a reply that belongs to anybody else is seen at once: the bug of proxies
 /// that reuse a connection's number or buffer too early.
 /// </summary>
-internal sealed class ChurnLoad(int port, int threads)
+/// <param name="port">The sidecar's.</param>
+/// <param name="threads">Clients at a time.</param>
+/// <param name="pause">Between one client and the next, for each thread: zero is as fast as it goes.</param>
+internal sealed class ChurnLoad(int port, int threads, TimeSpan pause = default)
 {
     private readonly Lock _lock = new();
     private long _replies;
@@ -33,6 +36,8 @@ internal sealed class ChurnLoad(int port, int threads)
             var random = new Random(seed + t);
             for (var i = 0; TimeProvider.System.GetElapsedTime(started) < time && Mismatches.Count == 0; i++)
             {
+                if (pause > TimeSpan.Zero)
+                    Task.Delay(pause, TimeProvider.System).Wait();
                 try
                 {
                     OneClient(random, string.Create(CultureInfo.InvariantCulture, $"{seed}-{t}-{i}"));

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace RedisTopology.Sidecar.Tests.Churn;
 
-/// <summary>Clients come and go at random: none is given another's reply, and memory stays what it was. An hour of it: <c>make soak MINUTES=60</c>.</summary>
+/// <summary>Clients come and go at random: none is given another's reply, and memory stays what it was. An hour of it: <c>make soak MINUTES=60</c>, at the native binary.</summary>
 public sealed class ChurnTests(SidecarFixture fixture) : IClassFixture<SidecarFixture>
 {
     private const long Growth = 24 << 20;
@@ -10,8 +10,8 @@ public sealed class ChurnTests(SidecarFixture fixture) : IClassFixture<SidecarFi
     [Fact]
     public void Random_disconnects_mix_nothing_up_and_cost_no_memory()
     {
-        var minutes = Environment.GetEnvironmentVariable("REDIS_TOPOLOGY_SOAK_MINUTES") is { Length: > 0 } asked ? double.Parse(asked, CultureInfo.InvariantCulture) : 0.1;
-        var load = new ChurnLoad(fixture.Sidecar.Port, threads: 8);
+        var minutes = Asked("REDIS_TOPOLOGY_SOAK_MINUTES", 0.1);
+        var load = new ChurnLoad(fixture.Sidecar.Port, threads: 8, TimeSpan.FromMilliseconds(Asked("REDIS_TOPOLOGY_SOAK_PAUSE", 0)));
 
         // Buffers find their size, code is compiled.
         load.Run(seed: 1, TimeSpan.FromMinutes(Math.Min(minutes, 2)));
@@ -30,6 +30,9 @@ public sealed class ChurnTests(SidecarFixture fixture) : IClassFixture<SidecarFi
         Assert.True(load.Connections > 50 && load.Replies > 500, $"{load.Connections} connections, {load.Replies} replies");
         Assert.InRange(fixture.Sidecar.ResidentBytes() - before, long.MinValue, Growth);
     }
+
+    private static double Asked(string name, double usual) =>
+        Environment.GetEnvironmentVariable(name) is { Length: > 0 } asked ? double.Parse(asked, CultureInfo.InvariantCulture) : usual;
 
     // Of the straight line that fits best.
     private static double Slope(List<(double Minutes, double KiB)> samples)

@@ -4,7 +4,7 @@ using RedisTopology.Testing;
 
 namespace RedisTopology.Sidecar.Tests.Engine;
 
-/// <summary>Blocking pops whose keys are in several slots, against one plain server.</summary>
+/// <summary>Pops that wait, and whose keys are in several slots, against one plain server.</summary>
 public sealed class SpreadPopTests(SidecarFixture world) : IClassFixture<SidecarFixture>
 {
     [Theory]
@@ -19,6 +19,8 @@ public sealed class SpreadPopTests(SidecarFixture world) : IClassFixture<Sidecar
         [
             "FLUSHALL", "RPUSH b 1 2 3", "BLPOP a b c 0", "BRPOP c a b 1.5", "BLPOP a c 0.05", "BRPOP c b 1", "EXISTS b", "ZADD z 1 one 2.5 two 3 three", "BZPOPMIN a z 1", "BZPOPMAX z a 1",
             "BZPOPMAX a c 0.05", "BZPOPMIN y z 0", "RPUSH c x", "BZPOPMIN a c 1", "BLPOP a z c 1", "SET s 1", "RPUSH t 1", "BLPOP s t 1", "BLPOP t s 1", "BLPOP a b -1", "BLPOP a b x", "PING",
+            "DEL b c s t z", "RPUSH b 1 2 3 4 5", "BLMPOP 0 3 a b c LEFT", "BLMPOP 1 3 a b c RIGHT COUNT 2", "BLMPOP 0.05 2 a c LEFT", "ZADD z 1 one 2.5 two 3 three", "BZMPOP 0 2 a z MIN", "BZMPOP 0 2 z b MAX COUNT 5",
+            "BZMPOP 0.05 2 y z MIN", "BLMPOP x 2 a b LEFT", "BLMPOP -1 2 a b LEFT", "BLMPOP 1 2 a b UP", "BLMPOP 1 2 a b LEFT COUNT 0", "BLMPOP 1 9 a b LEFT", "BZMPOP 1 2 b z MIN", "EXISTS b",
             "MULTI", "RPUSH {t}1 a", "BLPOP {t}0 {t}1 0", "EXEC",
         ];
         foreach (var line in script)
