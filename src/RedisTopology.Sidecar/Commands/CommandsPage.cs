@@ -44,8 +44,10 @@ internal static class CommandsPage
         (Route.Scan, "To one master after another", "The cursor says which. The promise of SCAN holds while slots move: a key that is there from the first call to the last is returned at least once, unless its slot leaves and comes back between two looks at the topology. " +
             "The last call returns no keys."),
         (Route.AnyNode, "To any master", "One answers for all."),
-        (Route.Blocking, "On a connection of their own", "They may wait. XREAD and XREADGROUP do so only with BLOCK. The keys of `BLPOP`, `BRPOP`, `BZPOPMIN` and `BZPOPMAX` may be in several slots: they are then asked in turn, 10 to 100 ms apart, until one has something."),
-        (Route.Transaction, "Transactions", "All keys between MULTI and EXEC, and those of WATCH, must share a hash slot. With `transactions: PerSlot` and without WATCH they need not: each slot has a transaction of its own then, and the replies become one."),
+        (Route.Blocking, "On a connection of their own", "They may wait. XREAD and XREADGROUP do so only with BLOCK. Their keys may be in several slots, but those of `BLMOVE` and `BRPOPLPUSH`: they are then asked again and again, 10 to 100 ms apart, until one has something. " +
+            "XREADGROUP gives what a group was given by some streams even when another stream answers with an error: that comes the next time."),
+        (Route.Transaction, "Transactions", "All keys between MULTI and EXEC, and those of WATCH, must share a hash slot. With `transactions: PerSlot` they need not: each slot has a transaction of its own then, and the replies become one. " +
+            "The slots whose keys are watched are executed first, one after the other, the rest when all of those have been. Nothing is executed when a watched key changed before EXEC; one of a second watched slot that changes during EXEC leaves done what came before, and the commands that were not executed answer `EXECABORT`."),
         (Route.PubSub, "Subscriptions", "On a connection of their own, renewed on another server when that one is lost. Channels and patterns that begin with `__key`, notices of keys, are listened to at every master. " +
             "PUBLISH counts the receivers at the server that was asked, as in any cluster."),
         (Route.Local, "By the sidecar", "INFO is that of all masters together, but for what tells of the server itself; its section `server`, `clients`, `replication` or `cluster` alone is answered without them. " +

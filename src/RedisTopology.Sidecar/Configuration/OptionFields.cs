@@ -32,7 +32,7 @@ internal static class OptionFields
         new OptionField<Consistency>("consistency", OptionTypes.Choice<Consistency>(), o => o.Consistency, (o, v) => o with { Consistency = v },
             "How fresh reads are. `Session`: a key written through this sidecar is read from the master until the replicas have the write. `Eventual`: a read may miss any recent write. `Master`: every read goes to the master."),
         new OptionField<Transactions>("transactions", OptionTypes.Choice<Transactions>(), o => o.Transactions, (o, v) => o with { Transactions = v },
-            "What becomes of a transaction whose keys are in several slots. `OneSlot`: refused with `CROSSSLOT`. `PerSlot`: one transaction for each slot, so all or nothing holds for each slot by itself; for libraries that put `MULTI` around every pipeline. With `WATCH` refused all the same."),
+            "What becomes of a transaction whose keys are in several slots. `OneSlot`: refused with `CROSSSLOT`. `PerSlot`: one transaction for each slot, so all or nothing holds for each slot by itself; for libraries that put `MULTI` around every pipeline. With `WATCH` the slots it watches come first, and the others only when none of its keys has changed."),
         new OptionField<TimeSpan>("maxLag", OptionTypes.Duration(Tick, Hour), o => o.MaxLag, (o, v) => o with { MaxLag = v },
             "A replica that is further behind than this, or has been silent for so long, is not read from."),
         new OptionField<TimeSpan>("offsetPoll", OptionTypes.Duration(Tick, TimeSpan.FromMinutes(1)), o => o.OffsetPoll, (o, v) => o with { OffsetPoll = v },

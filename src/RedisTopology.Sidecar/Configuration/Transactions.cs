@@ -7,7 +7,8 @@ public enum Transactions
     OneSlot,
 
     /// <summary>
-    /// It is executed as one transaction for each slot, and the replies come as one: all or nothing holds for the keys of a slot, not for all. With <c>WATCH</c> it is refused all the same.
+    /// It is executed as one transaction for each slot, and the replies come as one: all or nothing holds for the keys of a slot, not for all. With <c>WATCH</c>
+    /// the slots it watches come first, and the others only when none of its keys has changed.
     /// </summary>
     PerSlot,
 }

@@ -70,13 +70,13 @@ internal sealed class Client : Endpoint
     /// <summary>A transaction that is being queued.</summary>
     public Transaction? Transaction;
 
-    /// <summary>The connection that watches keys.</summary>
-    public Upstream? Watching;
+    /// <summary>The connections that watch keys, one for each slot; null: none has been needed yet.</summary>
+    public List<Upstream>? Watching;
 
-    /// <summary>The slot of the keys it watches.</summary>
-    public int WatchedSlot;
+    /// <summary>Whether keys are watched.</summary>
+    public bool IsWatching => Watching is { Count: > 0 };
 
-    /// <summary>The connection that watched keys is gone: EXEC answers as if they had changed.</summary>
+    /// <summary>A connection that watched keys is gone: EXEC answers as if they had changed.</summary>
     public bool HasLostWatch;
 
     /// <summary>The connection a blocking command waits on.</summary>

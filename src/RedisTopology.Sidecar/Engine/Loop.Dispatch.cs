@@ -113,7 +113,7 @@ internal sealed unsafe partial class Loop
     private static bool NeedsEmptyLine(Client client, CommandInfo command) => command.Name switch
     {
         "MULTI" or "DISCARD" => false,
-        "EXEC" => client.Watching is not null,
+        "EXEC" => client.IsWatching,
         _ => true,
     };
 

@@ -64,7 +64,7 @@ internal sealed unsafe partial class Loop
         if (!error.StartsWith("TRYAGAIN"u8) && !error.StartsWith("CLUSTERDOWN"u8) && !error.StartsWith("LOADING"u8) && !error.StartsWith("MASTERDOWN"u8)
             && !error.StartsWith("READONLY "u8) && !error.StartsWith("UNBLOCKED"u8))
             return false;
-        if (request.Has(RequestFlags.Private) && upstream.Owner?.Watching == upstream)
+        if (request.Has(RequestFlags.Private) && upstream.WatchedSlot >= 0)
             return false;
         Metrics.Retries++;
         if (request.Slot >= 0)
@@ -302,6 +302,13 @@ internal sealed unsafe partial class Loop
         var bytes = request.Bytes!.Data + request.Offset;
         if (request.Has(RequestFlags.Private))
         {
+            if (OwnerOf(request) is null)
+            {
+                Unpark(request);
+                Fail(request, TakeError(request));
+                return true;
+            }
+
             if (!TryPrivately(request, bytes))
                 return Later(request);
             Unpark(request);

@@ -45,10 +45,10 @@ internal sealed unsafe partial class Loop
         return upstream;
     }
 
-    // Whether one more connection may be held.
-    private bool MayAcquire(Client client)
+    // Whether so many more connections may be held.
+    private bool MayAcquire(Client client, int more = 1)
     {
-        if (_owned.Count < Math.Max(1, _options.PrivateConnections))
+        if (_owned.Count + more <= Math.Max(1, _options.PrivateConnections))
             return true;
         Refuse(client, $"ERR the sidecar already holds {_owned.Count} connections for blocking commands, WATCH and subscriptions: raise privateConnections");
         return false;
@@ -131,11 +131,12 @@ internal sealed unsafe partial class Loop
     // Sends a command of a private connection to the master of its slot.
     private bool TryPrivately(Request request, byte* bytes, int length)
     {
-        var client = request.Client!;
+        if (OwnerOf(request) is not { } client)
+            return false;
         var node = request.Slot < 0 ? AnyMaster() : _map.Of(request.Slot)?.Master;
         if (node is null)
             return false;
-        var upstream = client.Watching ?? Acquire(client, node);
+        var upstream = (request.Command!.Route == Route.Transaction ? WatchingOf(client, request.Slot) : null) ?? Acquire(client, node);
         if (upstream is null)
             return false;
         Attach(client, request, upstream);
@@ -143,17 +144,24 @@ internal sealed unsafe partial class Loop
         return true;
     }
 
+    private static Client? OwnerOf(Request request) => request.Client ?? request.Parent?.Client;
+
     private static void Attach(Client client, Request request, Upstream upstream)
     {
-        if (request.Command!.Route == Route.Transaction)
-            client.Watching = upstream;
-        else
+        if (request.Command!.Route != Route.Transaction)
+        {
             client.BlockedOn = upstream;
+            return;
+        }
+
+        if (upstream.WatchedSlot < 0)
+            (client.Watching ??= []).Add(upstream);
+        upstream.WatchedSlot = request.Slot;
     }
 
     private bool RedirectPrivately(Upstream upstream, Request request, Node? node, bool ask)
     {
-        var client = request.Client!;
+        var client = OwnerOf(request);
         if (request.Has(RequestFlags.Uploading))
         {
             // Its bytes are not here any more.
@@ -162,15 +170,18 @@ internal sealed unsafe partial class Loop
             return true;
         }
 
-        if (request.Command!.Name == "EXEC")
+        if (client is null || IsOfExec(request))
         {
             // The watched keys are elsewhere now: as if they had changed.
-            Complete(request, ReplyText.NilArray(client.State.Protocol));
+            Complete(request, ReplyText.NilArray(upstream.Protocol));
             Answered(upstream);
             return true;
         }
 
-        client.Watching = null;
+        client.HasLostWatch |= upstream.Watches;
+        if (upstream.Watches)
+            EnqueueInternal(upstream, "*1\r\n$7\r\nUNWATCH\r\n"u8);
+        StopWatching(client, upstream);
         client.BlockedOn = null;
         Release(upstream);
         var other = node is null ? null : Acquire(client, node);
@@ -203,15 +214,17 @@ internal sealed unsafe partial class Loop
             client.BlockedOn = null;
             Release(upstream);
         }
-        else if (client.Watching == upstream && upstream.EndsWatch)
-        {
-            client.Watching = null;
-            upstream.EndsWatch = false;
-            Release(upstream);
-        }
-        else if (client.Watching == upstream)
+        else if (upstream.WatchedSlot >= 0 && !upstream.EndsWatch)
         {
             upstream.Watches = true;
+        }
+        else if (upstream.WatchedSlot >= 0)
+        {
+            // The EXEC that ends it may be under way behind what has been answered.
+            if (upstream.Head is { } next && !next.Has(RequestFlags.Internal))
+                return;
+            StopWatching(client, upstream);
+            Release(upstream);
         }
         else if (client.Upload is null)
         {
@@ -222,22 +235,20 @@ internal sealed unsafe partial class Loop
     // A command of a private connection that was lost under way.
     private void LostPrivately(Request request, bool wasSent)
     {
-        var client = request.Client;
-        if (client is null)
+        var client = OwnerOf(request);
+        if (client is null && request.Parent is null)
         {
             Free(request);
             return;
         }
 
-        client.BlockedOn = null;
-        client.Watching = null;
         if (request.Has(RequestFlags.Uploading))
         {
-            Fail(request, client.Upload is null && wasSent ? ReplyText.Uncertain : ReplyText.LostWhileSent);
+            Fail(request, client?.Upload is null && wasSent ? ReplyText.Uncertain : ReplyText.LostWhileSent);
         }
-        else if (request.Command!.Name == "EXEC" && !wasSent)
+        else if (IsOfExec(request) && (!wasSent || request.Has(RequestFlags.ReadOnly)))
         {
-            Fail(request, ReplyText.NilArray(client.State.Protocol));
+            Fail(request, ReplyText.NilArray(client?.State.Protocol ?? 2));
         }
         else if (!wasSent || request.Has(RequestFlags.ReadOnly))
         {
@@ -251,15 +262,20 @@ internal sealed unsafe partial class Loop
         }
     }
 
-    // What else hung on a private connection that is gone.
-    private void LostOwned(Client client, Upstream upstream)
-    {
-        if (client.Watching == upstream)
-            client.Watching = null;
-        client.HasLostWatch |= upstream.Watches;
+    // EXEC, and what is asked on its behalf.
+    private static bool IsOfExec(Request request) => (request.Parent ?? request).Command!.Name == "EXEC";
 
+    // What hung on a private connection that is gone: known before the commands that were under way on it come back.
+    private static void Unhook(Client client, Upstream upstream)
+    {
+        client.HasLostWatch |= upstream.Watches;
+        StopWatching(client, upstream);
         if (client.BlockedOn == upstream)
             client.BlockedOn = null;
+    }
+
+    private void LostOwned(Client client, Upstream upstream)
+    {
         if (client.Upload is { } upload && upload.Upstream == upstream)
             upload.Upstream = null;
         if (upstream.IsSubscriber)
@@ -270,11 +286,12 @@ internal sealed unsafe partial class Loop
     {
         if (client.BlockedOn is { } blocked)
             CloseUpstream(blocked);
-        if (client.Watching is { } watching)
+        foreach (var watching in client.Watching?.ToArray() ?? [])
             CloseUpstream(watching);
         if (client.Upload?.Upstream is { } uploading)
             CloseUpstream(uploading);
-        client.BlockedOn = client.Watching = null;
+        client.BlockedOn = null;
+        client.Watching = null;
         client.Upload = null;
         if (client.Subscriptions is { } subscriptions)
         {

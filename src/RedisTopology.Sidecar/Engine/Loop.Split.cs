@@ -159,7 +159,8 @@ internal sealed unsafe partial class Loop
             return;
         }
 
-        if (parent.Has(RequestFlags.Barrier))
+        // FLUSHALL and its like.
+        if (parent.Has(RequestFlags.Barrier) && parent.Command!.Route != Route.Transaction)
             WroteEverywhere();
         _merged.ResetWrittenCount();
         if (parent.Client is not null)

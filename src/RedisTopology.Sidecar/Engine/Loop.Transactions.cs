@@ -117,40 +117,39 @@ internal sealed unsafe partial class Loop
         client.Transaction = null;
         var hasLost = client.HasLostWatch;
         client.HasLostWatch = false;
-        if (transaction.IsBroken || hasLost || transaction.Queued.Count == 0 || (client.Watching is not null && transaction.Slot >= 0 && (transaction.IsSpread || transaction.Slot != client.WatchedSlot)))
+        var isApart = transaction.IsSpread || IsWatchedApart(client, transaction);
+        var crosses = isApart && _options.Transactions == Transactions.OneSlot;
+        if (transaction.IsBroken || hasLost || transaction.Queued.Count == 0 || crosses)
         {
-            var crosses = !transaction.IsBroken && !hasLost && transaction.Queued.Count > 0;
             Unwatch(client);
             Answer(client, command, transaction.IsBroken ? ReplyText.Error("EXECABORT Transaction discarded because of previous errors.")
-                : crosses ? ReplyText.CrossSlot
-                : hasLost ? ReplyText.NilArray(client.State.Protocol) : "*0\r\n"u8);
+                : hasLost ? ReplyText.NilArray(client.State.Protocol)
+                : crosses ? ReplyText.CrossSlot : "*0\r\n"u8);
             return true;
         }
 
-        if (transaction.IsSpread)
+        if (isApart)
         {
-            Revoke(transaction);
             ExecuteApart(client, command, transaction);
-            Revoke(transaction);
             return true;
         }
 
         transaction.Block.Write(Exec);
         var flags = RequestFlags.Writing | RequestFlags.Unsized;
-        if (client.Watching is not null)
+        var watching = client.IsWatching ? client.Watching![0] : null;
+        if (watching is not null)
             flags |= RequestFlags.Private | RequestFlags.Barrier;
-        var request = Begin(client, command, transaction.Slot >= 0 || client.Watching is null ? transaction.Slot : client.WatchedSlot, flags);
+        var request = Begin(client, command, watching?.WatchedSlot ?? transaction.Slot, flags);
         request.Before = request.Leading = transaction.Queued.Count + 1;
         if (transaction.KeyReplies.Exists(k => k != KeyReply.None))
             request.KeyReplies = transaction.KeyReplies;
         Revoke(transaction);
         fixed (byte* p = transaction.Block.GetBuffer())
         {
-            if (client.Watching is { } watching)
+            if (watching is not null)
             {
                 client.IsHeld = true;
-                watching.EndsWatch = true;
-                watching.Watches = false;
+                (watching.EndsWatch, watching.Watches) = (true, false);
                 Enqueue(watching, request, p, (int)transaction.Block.Length);
                 foreach (var (_, frame) in transaction.Revocations)
                     EnqueueInternal(watching, frame);
@@ -165,114 +164,74 @@ internal sealed unsafe partial class Loop
         return true;
     }
 
-    // A transaction for each slot; a command without keys goes with the one before it.
-    private void ExecuteApart(Client client, CommandInfo command, Transaction transaction)
-    {
-        var queued = transaction.Queued;
-        var pieces = _pieces.TryPop(out var free) ? free : new Pieces();
-        pieces.Reset(queued.Count, queued.Count);
-        _split++;
-        var (count, slot) = (0, transaction.Slot);
-        for (var i = 0; i < queued.Count; i++)
-        {
-            slot = queued[i].Slot < 0 ? slot : queued[i].Slot;
-            pieces.PieceOfKey[i] = PieceOf(slot, ref count);
-            _keysOfPiece[pieces.PieceOfKey[i]]++;
-        }
-
-        (pieces.Count, pieces.Owed, pieces.Merge, pieces.Finish) = (count, count + 1, Commands.Merge.None, MergeExec);
-        var parent = Begin(client, command, -1, RequestFlags.Parent | RequestFlags.Unsized);
-        parent.Pieces = pieces;
-        for (var piece = 0; piece < count; piece++)
-        {
-            var child = Piece(parent, command, piece, _slotOfPiece[piece]);
-            child.Before = child.Leading = _keysOfPiece[piece] + 1;
-            MakeBlock(transaction, pieces, child);
-            fixed (byte* p = _frame.WrittenSpan)
-                Send(child, p, _frame.WrittenCount);
-        }
-
-        PieceDone(parent);
-    }
-
-    private void MakeBlock(Transaction transaction, Pieces pieces, Request child)
-    {
-        _frame.ResetWrittenCount();
-        Write(Multi);
-        var begin = Multi.Length;
-        for (var i = 0; i < transaction.Queued.Count; i++)
-        {
-            var end = transaction.Queued[i].End;
-            if (pieces.PieceOfKey[i] == child.Part)
-            {
-                Write(transaction.Block.GetBuffer().AsSpan(begin, end - begin));
-                if (transaction.KeyReplies.Count > 0 && transaction.KeyReplies.Exists(k => k != KeyReply.None))
-                    (child.KeyReplies ??= []).Add(transaction.KeyReplies[i]);
-            }
-
-            begin = end;
-        }
-
-        Write(Exec);
-    }
-
-    // The replies in the order of the commands. A part that failed tells each of its commands why: the others have been executed.
-    private void MergeExec(Request parent)
-    {
-        var pieces = parent.Pieces!;
-        var failed = pieces.Count <= 256 ? stackalloc bool[pieces.Count] : new bool[pieces.Count];
-        for (var i = 0; i < pieces.Count; i++)
-        {
-            var reply = ReplyOf(pieces.Replies[i]!);
-            failed[i] = reply[0] != '*';
-            if (!failed[i])
-                Skip(pieces.Replies[i]!, reply.IndexOf((byte)'\n') + 1);
-        }
-
-        HeaderTo(_merged, (byte)'*', pieces.Keys);
-        for (var i = 0; i < pieces.Keys; i++)
-        {
-            var reply = pieces.Replies[pieces.PieceOfKey[i]]!;
-            if (failed[pieces.PieceOfKey[i]])
-                Put(_merged, ReplyOf(reply));
-            else
-                PutNext(reply);
-        }
-    }
+    // Whether keys are watched in another slot than that of the commands.
+    private static bool IsWatchedApart(Client client, Transaction transaction) =>
+        client.IsWatching && (client.Watching!.Count > 1 || (transaction.Slot >= 0 && transaction.Slot != client.Watching[0].WatchedSlot));
 
     private bool Watch(Client client, CommandInfo command, in Arguments request)
     {
-        var slot = SlotOf(client, command, request, out _);
-        if (slot < 0)
+        if (_options.Transactions == Transactions.OneSlot && SlotOf(client, command, request, out _) < 0)
             return true;
-        if (client.Watching is not null && client.WatchedSlot != slot)
+        var keys = request.Count - 1;
+        var pieces = _pieces.TryPop(out var free) ? free : new Pieces();
+        pieces.Reset(keys, keys);
+        var count = Group(request, 1, keys, pieces);
+        if (!MayWatch(client, command, count))
+        {
+            _pieces.Push(pieces);
+            return true;
+        }
+
+        (pieces.Count, pieces.Owed, pieces.Merge) = (count, count + 1, Commands.Merge.First);
+        var parent = Begin(client, command, -1, RequestFlags.Parent | RequestFlags.Barrier | RequestFlags.ReadOnly);
+        parent.Pieces = pieces;
+        client.IsHeld = true;
+        for (var piece = 0; piece < count; piece++)
+        {
+            MakeFrame(request, command, 1, keys, pieces, piece, count);
+            var child = Piece(parent, command, piece, _slotOfPiece[piece]);
+            child.Flags |= RequestFlags.Private;
+            fixed (byte* p = _frame.WrittenSpan)
+            {
+                if (!TryPrivately(child, p, _frame.WrittenCount))
+                    Park(child, p, _frame.WrittenCount, "CLUSTERDOWN the server that owns the hash slot can not be reached");
+            }
+        }
+
+        PieceDone(parent);
+        return true;
+    }
+
+    private bool MayWatch(Client client, CommandInfo command, int slots)
+    {
+        var more = 0;
+        for (var i = 0; i < slots; i++)
+            more += WatchingOf(client, _slotOfPiece[i]) is null ? 1 : 0;
+        if (more > 0 && client.IsWatching && _options.Transactions == Transactions.OneSlot)
         {
             Answer(client, command, ReplyText.CrossSlot);
-            return true;
+            return false;
         }
 
-        if (client.Watching is null && !MayAcquire(client))
-            return true;
-        client.WatchedSlot = slot;
-        var made = Begin(client, command, slot, RequestFlags.Private | RequestFlags.Barrier | RequestFlags.ReadOnly);
-        client.IsHeld = true;
-        fixed (byte* p = request.Frame)
-        {
-            if (!TryPrivately(made, p, request.Frame.Length))
-                Park(made, p, request.Frame.Length, "CLUSTERDOWN the server that owns the hash slot can not be reached");
-        }
+        return more == 0 || MayAcquire(client, more);
+    }
 
-        return true;
+    private static Upstream? WatchingOf(Client client, int slot) => client.Watching?.Find(u => u.WatchedSlot == slot);
+
+    private static void StopWatching(Client client, Upstream upstream)
+    {
+        (upstream.WatchedSlot, upstream.Watches, upstream.EndsWatch) = (-1, false, false);
+        client.Watching?.Remove(upstream);
     }
 
     private void Unwatch(Client client)
     {
         client.HasLostWatch = false;
-        if (client.Watching is not { } upstream)
-            return;
-        client.Watching = null;
-        upstream.Watches = false;
-        EnqueueInternal(upstream, "*1\r\n$7\r\nUNWATCH\r\n"u8);
-        Release(upstream);
+        foreach (var upstream in client.Watching?.ToArray() ?? [])
+        {
+            StopWatching(client, upstream);
+            EnqueueInternal(upstream, "*1\r\n$7\r\nUNWATCH\r\n"u8);
+            Release(upstream);
+        }
     }
 }

@@ -367,6 +367,8 @@ internal sealed unsafe partial class Loop
 
         var sent = upstream.Sent;
         var owner = upstream.Owner;
+        if (owner is not null)
+            Unhook(owner, upstream);
         while (upstream.Head is not null)
         {
             var request = Take(upstream);

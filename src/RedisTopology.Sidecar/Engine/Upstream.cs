@@ -74,6 +74,9 @@ internal sealed class Upstream(Node node, int protocol, bool isReplica) : Endpoi
     /// <summary>Made for one client at a time.</summary>
     public bool IsPrivate;
 
+    /// <summary>The slot whose keys are watched on it, or are about to be; -1: none.</summary>
+    public int WatchedSlot = -1;
+
     /// <summary>Keys are watched on it.</summary>
     public bool Watches;
 
