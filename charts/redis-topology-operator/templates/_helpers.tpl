@@ -80,3 +80,9 @@ The rules of the operator, from the file that is generated from its code. "scope
 {{- if kindIs "map" . }}{{ $_ := unset . "x-kubernetes-validations" }}{{ end }}
 {{- if or (kindIs "map" .) (kindIs "slice" .) }}{{ range . }}{{ include "redis-topology-operator.withoutCel" . }}{{ end }}{{ end }}
 {{- end }}
+
+{{- /* Takes messages that are put together with format out of a schema: a server before 1.30 refuses a CRD with that function, and has the plain message beside it. */}}
+{{- define "redis-topology-operator.withoutFormat" -}}
+{{- if kindIs "map" . }}{{ if contains ".format(" (toString (default "" (get . "messageExpression"))) }}{{ $_ := unset . "messageExpression" }}{{ end }}{{ end }}
+{{- if or (kindIs "map" .) (kindIs "slice" .) }}{{ range . }}{{ include "redis-topology-operator.withoutFormat" . }}{{ end }}{{ end }}
+{{- end }}

@@ -8,7 +8,7 @@ namespace RedisTopology.Operator.Entities;
 [ValidationRule("has(self.keyRange) == has(oldSelf.keyRange) && (!has(self.keyRange) || self.keyRange == oldSelf.keyRange)", message: Rules.KeyRangeImmutable)]
 [ValidationRule("(self.mode == 'KeyRange') == has(self.keyRange)", message: Rules.KeyRangeNeeded)]
 [ValidationRule("self.mode != 'KeyRange' || !has(self.count)", message: Rules.KeyRangeCount)]
-[ValidationRule(KeyRangeCel.WholeTablets, message: Rules.WholeTablets)]
+[ValidationRule(KeyRangeCel.WholeTablets, message: Rules.WholeTablets, messageExpression: KeyRangeCel.WholeTabletsMessage)]
 [ValidationRule(KeyRangeCel.Cover, message: Rules.IdsCover)]
 public sealed class ShardingSpec
 {

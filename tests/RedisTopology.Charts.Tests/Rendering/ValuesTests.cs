@@ -50,4 +50,17 @@ public sealed class ValuesTests : RenderedTest
         var notes = await (await HelmAsync()).RunAsync(["install", "x", ChartFolder.Operator, "--dry-run=client", "--set", "crds.keep=false"], ct: TestContext.Current.CancellationToken);
         Assert.Contains("WARNING: crds.keep is off", notes, StringComparison.Ordinal);
     }
+
+    /// <summary>Nothing in the definition that a server of the version refuses: rules are from 1.25, their function <c>format</c> from 1.30 on.</summary>
+    [Theory]
+    [InlineData("1.24.0", false, false)]
+    [InlineData("1.29.0", true, false)]
+    [InlineData("1.30.0", true, true)]
+    public async Task The_rules_of_the_definition_are_those_the_server_knows(string kubeVersion, bool rules, bool format)
+    {
+        var rendered = await RenderAsync(ChartFolder.Operator, "x", kubeVersion);
+        Assert.Equal(rules, rendered.Contains("x-kubernetes-validations", StringComparison.Ordinal));
+        Assert.Equal(rules, string.Join(" ", rendered.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).Contains("must be made of whole tablets", StringComparison.Ordinal));
+        Assert.Equal(format, rendered.Contains(".format(", StringComparison.Ordinal));
+    }
 }

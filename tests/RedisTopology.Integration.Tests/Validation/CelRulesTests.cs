@@ -41,9 +41,6 @@ public sealed partial class CelRulesTests(IntegrationFixture fixture)
         { "size: {memory: 64Mi}, sharding: {keyRange: {patterns: ['user:{id}'], granularity: 1000}, count: 3}", Rules.KeyRangeNeeded },
         { "size: {memory: 64Mi}, sharding: {mode: KeyRange, keyRange: {patterns: ['user:{id}'], granularity: 1000}, count: 3}", Rules.KeyRangeCount },
         { Ranged.Replace("'2001-'", "'2001-3000'", StringComparison.Ordinal), Rules.IdsCover },
-        { Ranged.Replace("'1001-2000'", "'1001-1500'", StringComparison.Ordinal), Rules.WholeTablets },
-        { Ranged.Replace("'1-1000'", "'7'", StringComparison.Ordinal), Rules.WholeTablets },
-        { Ranged.Replace("'2001-'", "'2001-16384000'", StringComparison.Ordinal), Rules.WholeTablets },
         { Ranged.Replace("'2001-'", "'3001-'", StringComparison.Ordinal), Rules.IdsCover },
         { Ranged.Replace("'1001-2000'", "'1-1000'", StringComparison.Ordinal).Replace("'2001-'", "'1001-'", StringComparison.Ordinal), Rules.IdsCover },
         { $"{Counted}, failover: {{durability: Bounded}}", Rules.BoundedNeedsReplicas },
@@ -55,6 +52,15 @@ public sealed partial class CelRulesTests(IntegrationFixture fixture)
     /// <summary>Id ranges and patterns, and why they are refused; the message is made by an expression.</summary>
     public static TheoryData<string, string> RefusedByExpression => new()
     {
+        { Second("1001-1500"), NotWhole("1001-1500", "1001-2000") },
+        { Second("1001-1499"), NotWhole("1001-1499", "1001-2000") },
+        { Second("1001-2600"), NotWhole("1001-2600", "1001-3000") },
+        { Second("7"), NotWhole("7", "1-1000") },
+        { Second("0-999"), NotWhole("0-999", "1-1000") },
+        { Second("1500-1001"), NotWhole("1500-1001", "1001-2000") },
+        { Second("1499-"), NotWhole("1499-", "1001-") },
+        { Second("2001-16384000"), NotWhole("2001-16384000", "2001-") },
+        { Second("99999999-"), NotWhole("99999999-", "16383001-") },
         { Keys("'user:'"), "spec.sharding.keyRange.patterns: \\\"user:\\\" has not exactly one {id}; write it where the number stands, for example \\\"user:{id}\\\"" },
         { Keys("'a{id}', '{user}:{id}'"), "spec.sharding.keyRange.patterns: \\\"{user}:{id}\\\" has braces that are not {id}; keys that begin with a hash tag of their own cannot be sharded by id" },
         { Keys("'a*{id}'"), "spec.sharding.keyRange.patterns: \\\"a*{id}\\\" has a * that is not its last character; only there it stands for any rest of the key" },
@@ -114,7 +120,8 @@ public sealed partial class CelRulesTests(IntegrationFixture fixture)
     [Fact]
     public void Every_rule_of_the_crd_is_tried_below()
     {
-        var tried = Refused.Select(r => r.Data.Item2).Concat(Unchangeable.Select(r => r.Data.Item3));
+        var tried = Refused.Select(r => r.Data.Item2).Concat(Unchangeable.Select(r => r.Data.Item3))
+            .Append(Rules.WholeTablets); // Which an expression says with the range: see below.
         var stated = MessagePattern().Matches(ManifestsCommand.Generate().Single(f => f.Path == "crd/cacheclusters.yaml").Text).Select(m => Plain(m.Groups["message"].Value)).ToList();
 
         Assert.NotEmpty(stated);
@@ -154,6 +161,12 @@ public sealed partial class CelRulesTests(IntegrationFixture fixture)
     }
 
     private static string Keys(string patterns) => $"size: {{memory: 64Mi}}, sharding: {{mode: KeyRange, keyRange: {{patterns: [{patterns}], granularity: 1000}}, shards: [{{name: a, ranges: ['1-']}}]}}";
+
+    private static string Second(string range) => Ranged.Replace("'1001-2000'", $"'{range}'", StringComparison.Ordinal);
+
+    /// <summary>What the operator says: see TabletsTests.</summary>
+    private static string NotWhole(string range, string nearest) =>
+        $"spec.sharding.shards[b].ranges: \"{range}\" is not made of whole tablets (1000 ids each from 1, the last of 16384 open); the nearest range that is: \"{nearest}\"";
 
     private static string NextName() => $"cel-{Interlocked.Increment(ref _clusters)}";
 
