@@ -49,9 +49,7 @@ internal sealed unsafe partial class Loop
         {
             MakeFrame(request, command, step, keys, pieces, piece, count);
             var child = Piece(parent, command, piece, _slotOfPiece[piece]);
-            var frame = Revoking(command, _frame.WrittenSpan, client.State.Protocol);
-            fixed (byte* p = frame)
-                Send(child, p, frame.Length);
+            SendRevoking(child, command, _frame.WrittenSpan, client.State.Protocol);
         }
 
         PieceDone(parent);

@@ -142,21 +142,45 @@ internal sealed unsafe partial class Loop
             Send(new StoreCall(frame, slot, RequestFlags.Writing));
     }
 
-    // The same for a piece of a command that was split, or a command that is queued for a transaction: its bytes, wrapped when they have to be.
-    private ReadOnlySpan<byte> Revoking(CommandInfo command, ReadOnlySpan<byte> frame, int protocol)
+    // A piece of a command that was split.
+    private void SendRevoking(Request piece, CommandInfo command, ReadOnlySpan<byte> frame, int protocol)
     {
+        var slot = piece.Slot;
+        var bytes = Revoking(command, frame, protocol, out var around);
+        if (around is not null)
+            Send(new StoreCall(around, slot, RequestFlags.Writing));
+        fixed (byte* p = bytes)
+            Send(piece, p, bytes.Length);
+        if (around is not null)
+            Send(new StoreCall(around, slot, RequestFlags.Writing));
+    }
+
+    // A command that is queued for a transaction: its bytes, wrapped when they have to be. One that can not be wrapped is not asked for: see RevokeAround.
+    private ReadOnlySpan<byte> Revoking(CommandInfo command, ReadOnlySpan<byte> frame, int protocol) => Revoking(command, frame, protocol, out _);
+
+    // What is to be sent for a command, and around it when it can not be wrapped.
+    private ReadOnlySpan<byte> Revoking(CommandInfo command, ReadOnlySpan<byte> frame, int protocol, out byte[]? around)
+    {
+        around = null;
         if (_population is null || !command.IsWrite || (command.Traits & CommandTraits.Script) != 0)
             return frame;
         fixed (byte* p = frame)
         {
-            if (_rescanner.Scan(p, frame.Length) != ScanResult.Whole || _rescanner.Count > Revocation.MaxArguments)
+            if (_rescanner.Scan(p, frame.Length) != ScanResult.Whole)
                 return frame;
             var request = new Arguments(frame, _rescanner.Spans);
             if (ManagedKeys(command, request) is not { Length: > 0 } managed)
                 return frame;
             _wrapped.ResetWrittenCount();
-            Revocation.Wrap(_wrapped, request, managed, protocol);
-            return _wrapped.WrittenSpan;
+            if (!IsUnwrappable(command, request))
+            {
+                Revocation.Wrap(_wrapped, request, managed, protocol);
+                return _wrapped.WrittenSpan;
+            }
+
+            Revocation.Revoke(_wrapped, request, managed);
+            around = _wrapped.WrittenSpan.ToArray();
+            return frame;
         }
     }
 

@@ -7,8 +7,8 @@ namespace RedisTopology.Sidecar.Population;
 /// <summary>Wraps a command that writes so that the leases of its managed keys go in the same atomic step: what was loaded before it can not be stored after it.</summary>
 internal static class Revocation
 {
-    /// <summary>More arguments than this can not be handed on by a script (LUAI_MAXCSTACK is 8000).</summary>
-    public const int MaxArguments = 7000;
+    /// <summary>More arguments than this are not handed on by a script: each may be a managed key, which brings two more, and a script hands on fewer than 8,000 (LUAI_MAXCSTACK).</summary>
+    public const int MaxArguments = 3500;
 
     // The command's own reply, in the client's protocol, is the script's.
     private static ReadOnlySpan<byte> Script => "redis.setresp(tonumber(ARGV[1])) local reply = redis.pcall(unpack(ARGV, 2)) redis.call('DEL', unpack(KEYS)) return reply"u8;

@@ -117,6 +117,17 @@ public sealed class PopulationTests(PopulationFixture fixture) : IClassFixture<P
             Assert.Equal("+PONG\r\n", writer.Call("PING"));
         });
 
+    /// <summary>Too many arguments for a script, of one slot and of several.</summary>
+    [Theory]
+    [InlineData("")]
+    [InlineData("otherkey")]
+    public Task A_fill_of_what_was_read_before_a_long_write_is_refused(string other) =>
+        RefusesFillAsync((writer, key) => Assert.Equal(":0\r\n", writer.Call(["DEL", key, .. Enumerable.Range(0, 7001).Select(i => $"{{{key}}}{i}"), .. other.Length > 0 ? [other] : Array.Empty<string>()])));
+
+    [Fact]
+    public Task A_fill_of_what_was_read_before_a_write_of_many_managed_keys_is_refused() =>
+        RefusesFillAsync((writer, key) => Assert.Equal(":0\r\n", writer.Call(["DEL", key, .. Enumerable.Range(0, 5000).Select(i => $"blog:{{{key}}}{i}")])));
+
     private async Task RefusesFillAsync(Action<RespSocket, string> write)
     {
         var key = "blog:" + _id;
