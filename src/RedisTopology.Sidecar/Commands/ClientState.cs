@@ -41,6 +41,9 @@ public sealed class ClientState(long id, int descriptor)
     /// <summary>READWRITE: its reads go to masters. READONLY takes it back. Default false.</summary>
     public bool ReadsFromMaster { get; set; }
 
+    /// <summary>What it asked for with CLIENT TRACKING. Default: nothing.</summary>
+    public Tracking Tracking { get; set; }
+
     /// <summary>The replies it wants.</summary>
     public ReplyMode Replies { get; set; }
 

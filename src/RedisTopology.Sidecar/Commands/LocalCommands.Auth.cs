@@ -94,6 +94,8 @@ public sealed partial class LocalCommands
 
         client.Name = name ?? client.Name;
         client.Protocol = protocol;
+        if (protocol != 3)
+            client.Tracking = Tracking.None;
         Greet(client, new(reply, protocol));
     }
 

@@ -48,18 +48,17 @@ public sealed partial class LocalCommands
                 else
                     writer.Error(SyntaxError);
                 break;
+            case "CLIENT TRACKING":
+                SetTracking(request, client, writer);
+                break;
+            case "CLIENT CACHING":
+                SetCaching(request, client, writer);
+                break;
             case "CLIENT GETREDIR":
-                writer.Number(-1);
+                writer.Number(client.Tracking == Tracking.None ? -1 : 0);
                 break;
             case "CLIENT TRACKINGINFO":
-                writer.Map(3);
-                writer.Bulk("flags"u8);
-                writer.Set(1);
-                writer.Bulk("off"u8);
-                writer.Bulk("redirect"u8);
-                writer.Number(-1);
-                writer.Bulk("prefixes"u8);
-                writer.Array(0);
+                TellTracking(client, writer);
                 break;
             default:
                 // UNPAUSE: nothing is paused. CAPA: a server says OK to what it does not know.
@@ -191,7 +190,7 @@ public sealed partial class LocalCommands
     private static string Describe(ClientState client)
     {
         var now = Environment.TickCount64;
-        var flags = (client.IsSubscribed ? "P" : "") + (client.Queued >= 0 ? "x" : "") + (client.Blocked ? "b" : "");
+        var flags = (client.IsSubscribed ? "P" : "") + (client.Queued >= 0 ? "x" : "") + (client.Blocked ? "b" : "") + (client.Tracking != Tracking.None ? "t" : "");
         return string.Create(CultureInfo.InvariantCulture, $"id={client.Id} addr={client.Address} laddr={client.LocalAddress} fd=-1 name={client.Name} age={(now - client.ConnectedAt) / 1000} ") +
             string.Create(CultureInfo.InvariantCulture, $"idle={(now - client.LastCommandAt) / 1000} flags={(flags.Length == 0 ? "N" : flags)} db=0 sub={client.Subscriptions.Channels} ") +
             string.Create(CultureInfo.InvariantCulture, $"psub={client.Subscriptions.Patterns} ssub={client.Subscriptions.ShardChannels} multi={client.Queued} user=default redir=-1 ") +

@@ -125,6 +125,7 @@ public sealed partial class LocalCommands(Func<LocalFacts> facts, IClients clien
         client.Name = "";
         client.Protocol = 2;
         client.ReadsFromMaster = false;
+        client.Tracking = Tracking.None;
         client.Replies = ReplyMode.On;
         client.NeedsPassword = facts().ClientPassword is not null;
     }

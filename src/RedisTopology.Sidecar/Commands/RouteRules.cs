@@ -81,7 +81,7 @@ internal static class RouteRules
         new(Route.Local, """
             AUTH HELLO READONLY READWRITE ROLE ACL|WHOAMI
             CLIENT|CAPA CLIENT|GETNAME CLIENT|GETREDIR CLIENT|ID CLIENT|INFO CLIENT|KILL CLIENT|LIST CLIENT|NO-EVICT CLIENT|NO-TOUCH CLIENT|REPLY CLIENT|SETINFO CLIENT|SETNAME
-            CLIENT|TRACKINGINFO CLIENT|UNBLOCK CLIENT|UNPAUSE
+            CLIENT|CACHING CLIENT|TRACKING CLIENT|TRACKINGINFO CLIENT|UNBLOCK CLIENT|UNPAUSE
             """) { Traits = CommandTraits.NotInTransaction },
         // From what the sidecar knows of the replicas: a server would count the writes of one connection, which many clients share.
         new(Route.Local, "WAIT"),
@@ -115,10 +115,6 @@ internal static class RouteRules
             CLUSTER|RESET CLUSTER|SAVECONFIG CLUSTER|SET-CONFIG-EPOCH CLUSTER|SETSLOT CLUSTER|SHARDS CLUSTER|SLAVES CLUSTER|SLOT-STATS CLUSTER|SLOTS CLUSTER|SYNCSLOTS CLUSTERSCAN
             """) { Refusal = "This instance has cluster support disabled: the sidecar shows the whole cluster as one server" },
         new(Route.Refused, "MIGRATE") { Refusal = "It would move keys past the cluster's own bookkeeping: use DUMP and RESTORE" },
-        new(Route.Refused, "CLIENT|TRACKING CLIENT|CACHING")
-        {
-            Refusal = "Client-side caching is not available through the sidecar: reads are spread over servers, and none knows all that a client has cached",
-        },
         new(Route.Refused, "CLIENT|PAUSE") { Refusal = "It would pause the clients of all who share the servers: pause the servers themselves, one by one" },
     ];
 }

@@ -29,6 +29,9 @@ public sealed class SlotMoves
     /// <summary>Wall time in milliseconds.</summary>
     internal long Now => _time.GetUtcNow().ToUnixTimeMilliseconds();
 
+    /// <summary>How many moves have been seen.</summary>
+    internal long Count => Volatile.Read(ref _moves);
+
     /// <summary>
     /// Takes note of a map; to be called for each that comes, from the start: a SCAN that began before the first one is taken for one that may have missed any slot. Cheap when it is
     /// the one seen last.

@@ -91,6 +91,9 @@ internal sealed class Client : Endpoint
     /// <summary>The masters it has written to since its last WAIT: bits of <see cref="Topology.Node.Index"/>, modulo 64.</summary>
     public ulong WroteTo;
 
+    /// <summary>Is told when what it has read may have changed.</summary>
+    public bool IsTracked;
+
     /// <summary>What it has subscribed to.</summary>
     public Subscriptions? Subscriptions;
 

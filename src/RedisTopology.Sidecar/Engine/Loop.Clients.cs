@@ -363,6 +363,8 @@ internal sealed unsafe partial class Loop
         if (client.Place is { } place)
             _clients.Remove(place);
         client.Place = null;
+        if (client.IsTracked)
+            _tracked.Remove(client);
         if (client.Holds is { } held)
             LetGo(held);
         if (client.Input is { } input)

@@ -77,7 +77,7 @@ internal sealed unsafe partial class Loop
         if (client.Transaction is not null && route != Route.Transaction && !IsLocalInTransaction(command))
             return Enqueue(client, command, route, request);
         // All that is not one request on a shared connection waits until what came before it has been answered.
-        if (client.Head is not null && (command.Traits & CommandTraits.BeforeAuth) != 0)
+        if (client.Head is not null && ((command.Traits & CommandTraits.BeforeAuth) != 0 || command.Name == "CLIENT TRACKING"))
         {
             // HELLO, AUTH, RESET: a change of protocol is a change of connection.
             client.WaitsForLine = true;
@@ -246,7 +246,7 @@ internal sealed unsafe partial class Loop
         request.Sequence = ++_sequence;
         if (client.State.IsSilent)
             flags |= RequestFlags.Silent;
-        if (client.State.ReadsFromMaster)
+        if (client.State.ReadsFromMaster | client.IsTracked)
             flags |= RequestFlags.MasterOnly;
         request.Flags = flags;
         request.Client = client;
@@ -278,8 +278,7 @@ internal sealed unsafe partial class Loop
             return;
         }
 
-        var protocol = request.Client?.State.Protocol ?? request.Parent?.Client?.State.Protocol ?? 2;
-        var upstream = SharedUpstream(node, protocol, request.Has(RequestFlags.AtReplica));
+        var upstream = SharedUpstream(node, ProtocolOf(request), request.Has(RequestFlags.AtReplica));
         if (upstream is null)
             Park(request, bytes, length, "CLUSTERDOWN the server that owns the hash slot can not be reached");
         else

@@ -89,6 +89,8 @@ internal sealed unsafe partial class Loop
         _reply.ResetWrittenCount();
         if (!_shared.Local.TryAnswer(command, request, client.State, _reply))
             return command.Merge == Commands.Merge.None ? ByAnyNode(client, command, request) : ByFanOut(client, command, request);
+        if (client.IsTracked != (client.State.Tracking != Tracking.None))
+            Track(client);
         // CLIENT REPLY OFF and SKIP are not answered at all.
         if (_reply.WrittenCount > 0)
             Answer(client, command, _reply.WrittenSpan);

@@ -186,6 +186,12 @@ internal sealed unsafe partial class Loop
     // What a server sends on a connection with subscriptions.
     private void OnPush(Upstream upstream, byte* bytes, int length)
     {
+        if (upstream.IsTracking)
+        {
+            TellTracked(new ReadOnlySpan<byte>(bytes, length));
+            return;
+        }
+
         if (upstream.Owner is not { Subscriptions: { } subscriptions } client)
             return;
         var frame = new ReadOnlySpan<byte>(bytes, length);

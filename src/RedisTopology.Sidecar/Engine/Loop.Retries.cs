@@ -107,13 +107,14 @@ internal sealed unsafe partial class Loop
         if (!ask && node is not null)
         {
             _map.Moved(slot, node);
+            _isUntold = true;
             Fence(upstream, slot);
         }
 
         if (request.Has(RequestFlags.Private))
             return RedirectPrivately(upstream, request, node, ask);
         var bytes = request.Bytes!.Data + request.Offset;
-        if (node is null || SharedUpstream(node, upstream.Protocol, replica: false) is not { } other)
+        if (node is null || SharedUpstream(node, upstream.IsTracking ? Tracked : upstream.Protocol, replica: false) is not { } other)
         {
             Park(request, bytes, request.Length, Encoding.UTF8.GetString(error));
             return true;
@@ -157,7 +158,7 @@ internal sealed unsafe partial class Loop
     {
         if (_fences == 0 || request.Slot < 0)
             return false;
-        foreach (var upstream in _shared4)
+        foreach (var upstream in _shared8)
         {
             for (var other = upstream?.Head; other is not null; other = other.UpstreamNext)
             {
@@ -316,8 +317,7 @@ internal sealed unsafe partial class Loop
         }
 
         var node = Choose(request);
-        var protocol = request.Client?.State.Protocol ?? request.Parent?.Client?.State.Protocol ?? 2;
-        if (node is null || SharedUpstream(node, protocol, request.Has(RequestFlags.AtReplica)) is not { } upstream)
+        if (node is null || SharedUpstream(node, ProtocolOf(request), request.Has(RequestFlags.AtReplica)) is not { } upstream)
             return Later(request);
         Unpark(request);
         request.Redirection = null;
@@ -347,9 +347,9 @@ internal sealed unsafe partial class Loop
         if (_now - _watched < BusyTick * 5)
             return;
         _watched = _now;
-        for (var i = 0; i < _shared4.Length; i++)
+        for (var i = 0; i < _shared8.Length; i++)
         {
-            if (_shared4[i] is { } upstream)
+            if (_shared8[i] is { } upstream)
                 Watch(upstream);
         }
 

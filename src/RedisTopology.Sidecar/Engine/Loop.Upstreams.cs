@@ -15,29 +15,30 @@ internal sealed unsafe partial class Loop
     // A reply longer than this is passed on while it arrives.
     private const int StreamFrom = 64 * 1024;
 
-    // By Node.Index * 4: RESP2 or RESP3, for writing or for reading from a replica.
-    private Upstream?[] _shared4 = new Upstream?[64];
+    // By Node.Index * 8: RESP2, RESP3 or RESP3 of tracked clients, for writing or for reading from a replica.
+    private Upstream?[] _shared8 = new Upstream?[128];
 
     // When connecting to a node failed last, in milliseconds, and how often in a row.
     private long[] _failedAt = new long[16];
     private int[] _failures = new int[16];
     private int _probes;
 
+    // For RESP2 or RESP3; what is Tracked is RESP3.
     private Upstream? SharedUpstream(Node node, int protocol, bool replica)
     {
-        var place = (node.Index * 4) + (protocol == 3 ? 2 : 0) + (replica ? 1 : 0);
-        if (place >= _shared4.Length)
-            Array.Resize(ref _shared4, Math.Max(place + 1, _shared4.Length * 2));
+        var place = (node.Index * 8) + ((protocol - 2) * 2) + (replica ? 1 : 0);
+        if (place >= _shared8.Length)
+            Array.Resize(ref _shared8, Math.Max(place + 1, _shared8.Length * 2));
         // One that may be gone is sent nothing more: what it was never sent can be sent to another.
-        if (_shared4[place] is { } upstream)
+        if (_shared8[place] is { } upstream)
             return upstream.IsProbed ? null : upstream;
         if (IsFailing(node))
             return null;
-        upstream = Open(node, protocol, replica);
+        upstream = Open(node, Math.Min(protocol, 3), replica, protocol == Tracked);
         if (upstream is null)
             return null;
         Metrics.Upstreams++;
-        return _shared4[place] = upstream;
+        return _shared8[place] = upstream;
     }
 
     // A server that could not be reached is left alone for a moment, a longer one each time, at most for a second.
@@ -58,7 +59,9 @@ internal sealed unsafe partial class Loop
         _topology.Refresh("connection lost");
     }
 
-    private Upstream? Open(Node node, int protocol, bool replica)
+    private static int PlaceOf(Upstream upstream) => (upstream.Node.Index * 8) + (upstream.IsTracking ? 4 : (upstream.Protocol - 2) * 2) + (upstream.IsReplica ? 1 : 0);
+
+    private Upstream? Open(Node node, int protocol, bool replica, bool tracks = false)
     {
         // No longer than what is waited for anyway: the kernel would go on for many minutes.
         var fd = Native.Connect(node.EndPoint, _options.UpstreamTimeout * 5);
@@ -71,7 +74,7 @@ internal sealed unsafe partial class Loop
         }
 
         Metrics.Connects++;
-        var upstream = new Upstream(node, protocol, replica) { HeardAt = _now };
+        var upstream = new Upstream(node, protocol, replica) { HeardAt = _now, IsTracking = tracks };
         Register(upstream, fd, Native.EPOLLIN | Native.EPOLLOUT | Native.EPOLLRDHUP);
         Greet(upstream);
         return upstream;
@@ -88,6 +91,8 @@ internal sealed unsafe partial class Loop
             EnqueueInternal(upstream, upstream.Protocol == 3 ? Words("HELLO", "3") : Words("HELLO", "2"));
         if (upstream.IsReplica)
             EnqueueInternal(upstream, Words("READONLY"));
+        if (upstream.IsTracking)
+            EnqueueInternal(upstream, Words("CLIENT", "TRACKING", "ON"));
         // Nothing else is sent before this is answered: what a frozen server was never sent can be sent to another.
         EnqueueInternal(upstream, "*1\r\n$4\r\nPING\r\n"u8);
         (upstream.Greeting, upstream.GreetingsOwed) = (upstream.Queued, upstream.InFlight);
@@ -302,7 +307,7 @@ internal sealed unsafe partial class Loop
                 continue;
             }
 
-            if (have - at < StreamFrom || upstream.Head is null || upstream.IsSubscriber)
+            if (have - at < StreamFrom || upstream.Head is null || upstream.IsSubscriber || _scratch[at] == '>')
             {
                 // Waits for its end, unless it is too long for that.
                 if (have - at < ScratchSize)
@@ -405,16 +410,20 @@ internal sealed unsafe partial class Loop
             LostOwned(owner, upstream);
     }
 
+    private void LeaveShared(Upstream upstream)
+    {
+        var place = PlaceOf(upstream);
+        if (place >= _shared8.Length || !ReferenceEquals(_shared8[place], upstream))
+            return;
+        _shared8[place] = null;
+        Metrics.Upstreams--;
+    }
+
     // Out of the table and the idle list: nobody finds it any more.
     private void Forget(Upstream upstream)
     {
-        var place = (upstream.Node.Index * 4) + (upstream.Protocol == 3 ? 2 : 0) + (upstream.IsReplica ? 1 : 0);
-        if (place < _shared4.Length && ReferenceEquals(_shared4[place], upstream))
-        {
-            _shared4[place] = null;
-            Metrics.Upstreams--;
-        }
-
+        LeaveShared(upstream);
+        _isUntold |= upstream is { IsTracking: true, IsGreeted: true };
         if (upstream.IsPrivate)
             RemoveOwned(upstream);
         if (upstream.HeldFor is { } client)
@@ -470,12 +479,8 @@ internal sealed unsafe partial class Loop
         if (!upstream.IsPrivate)
         {
             upstream.IsDetached = true;
-            var place = (upstream.Node.Index * 4) + (upstream.Protocol == 3 ? 2 : 0) + (upstream.IsReplica ? 1 : 0);
-            if (ReferenceEquals(_shared4[place], upstream))
-            {
-                _shared4[place] = null;
-                Metrics.Upstreams--;
-            }
+            _isUntold |= upstream.IsTracking;
+            LeaveShared(upstream);
         }
 
         WatchFor(upstream, upstream.Interest & ~(Native.EPOLLIN | Native.EPOLLRDHUP));

@@ -150,6 +150,8 @@ internal sealed unsafe partial class Loop : IDisposable
         Resume();
         if (_now - _tickedAt >= BusyTick)
             Tick();
+        if (_tracked.Count > 0)
+            TellOfMoves();
         Flush();
     }
 
@@ -260,6 +262,7 @@ internal sealed unsafe partial class Loop : IDisposable
         }
 
         SweepIdle();
+        SweepTracking();
         IsQuiet = quiet;
     }
 

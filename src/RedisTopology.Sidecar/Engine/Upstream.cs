@@ -11,6 +11,9 @@ internal sealed class Upstream(Node node, int protocol, bool isReplica) : Endpoi
     /// <summary>2 or 3.</summary>
     public int Protocol { get; } = protocol;
 
+    /// <summary>Said CLIENT TRACKING ON: its server tells on it of changed keys that were read on it.</summary>
+    public bool IsTracking { get; init; }
+
     /// <summary>Said READONLY.</summary>
     public bool IsReplica { get; } = isReplica;
 

@@ -230,6 +230,8 @@ public sealed class WholeClusterTests(WholeClusterTests.World world) : IClassFix
 
         public RawClient Connect() => new(_sidecar!.Port);
 
+        public CachingClient Caching() => new(_sidecar!.Port);
+
         public void Flush()
         {
             using var client = Connect();

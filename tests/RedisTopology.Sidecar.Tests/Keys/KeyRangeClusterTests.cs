@@ -236,6 +236,19 @@ public sealed class KeyRangeClusterTests(KeyRangeClusterTests.World world) : ICl
     [Fact]
     public Task A_read_does_not_see_the_write_behind_it() => OneClientTests.ReadsDoNotSeeTheWritesBehindThemAsync(world, "user:7");
 
+    [Fact]
+    public async Task Who_keeps_what_it_reads_is_told_of_keys_as_it_knows_them()
+    {
+        world.Flush();
+        using var other = world.Connect();
+        other.Must("MSET", "user:11", "1", "news", "1", "user:50000", "1");
+        using var client = new CachingClient(world.Sidecar.Port);
+        client.Read("user:11", "news", "user:50000");
+        other.Must("MSET", "user:11", "2", "news", "2");
+        await Eventually.ThatAsync(() => Task.FromResult(client.Listen().Cache.Count), c => c == 1, TimeSpan.FromSeconds(30));
+        Assert.Equal(("user:50000", 0), (client.Cache.Keys.Single(), client.Forgot));
+    }
+
     public sealed class World : SidecarFixture
     {
         protected override string[] Options => ["allow: [FLUSHALL]", "keyPatterns: [\"user:{id}\", \"cart:{id}:*\"]", "idsPerTablet: 10"];

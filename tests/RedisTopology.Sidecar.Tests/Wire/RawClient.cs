@@ -25,6 +25,9 @@ public sealed class RawClient : IDisposable
     /// <summary>As <see cref="Call"/>, and the reply is no error.</summary>
     public Reply Must(params string[] arguments) => Call(arguments) is { IsError: false } reply ? reply : throw new InvalidOperationException($"{string.Join(' ', arguments)}: an error");
 
+    /// <summary>Whether bytes have come that no reply has been made of.</summary>
+    public bool HasMore => _length > 0 || _socket.Available > 0;
+
     public void Send(ReadOnlySpan<byte> bytes)
     {
         while (!bytes.IsEmpty)

@@ -1,6 +1,6 @@
 'use strict';
 // node-redis, unmodified, as a single-node client; RESP2 or RESP3 as asked.
-const { createClient } = require('redis');
+const { BasicClientSideCache, createClient } = require('redis');
 const { check, fails, until, run } = require('./checks.js');
 
 const port = Number(process.argv[2]);
@@ -71,6 +71,24 @@ run(`node-redis ${require('redis/package.json').version}, RESP${RESP}`, async ()
   const big = 'abcdefg'.repeat(1 << 20);
   check('big set', await r.set(k('big'), big), 'OK');
   check('big get', (await r.get(k('big'))) === big, true);
+  if (RESP === 3) {
+    const clientSideCache = new BasicClientSideCache({ ttl: 0, maxEntries: 0 });
+    const caching = createClient({ socket: { port, host: '127.0.0.1' }, RESP, clientSideCache });
+    caching.on('error', error => { console.error(error); process.exit(1); });
+    await caching.connect();
+    await r.mSet(many.map((key, i) => [key, `${i}`]));
+    check('not cached', await Promise.all(many.map(key => caching.get(key))), many.map((_, i) => `${i}`));
+    check('cached', await Promise.all(many.map(key => caching.get(key))), many.map((_, i) => `${i}`));
+    check('from the cache', clientSideCache.stats().hitCount, 50);
+    await r.mSet(many.map((key, i) => [key, `new ${i}`]));
+    await until('told', () => clientSideCache.size() === 0);
+    check('anew', await Promise.all(many.map(key => caching.get(key))), many.map((_, i) => `new ${i}`));
+    await r.hSet(k('h'), { a: '3' });
+    check('cached hash', [(await caching.hGet(k('h'), 'a')), (await caching.hGet(k('h'), 'a'))], ['3', '3']);
+    await r.hSet(k('h'), { a: '4' });
+    await until('told of the hash', async () => (await caching.hGet(k('h'), 'a')) === '4');
+  }
+
   await fails('wrong type', /WRONGTYPE/, () => r.lPush(k('a'), '1'));
   await fails('unknown', /unknown command/, () => r.sendCommand(['NOSUCH', 'x']));
 });
