@@ -11,8 +11,8 @@ namespace RedisTopology.Sidecar.Engine;
 /// <summary>Commands that go to several servers, and their replies that become one.</summary>
 internal sealed unsafe partial class Loop
 {
-    private readonly int[] _pieceOf = new int[HashSlot.Count];
-    private readonly uint[] _splitIn = new uint[HashSlot.Count];
+    // By slot: the number of the last request that had keys of it, above; its piece of that request, below. In one, as each look is a cache miss.
+    private readonly long[] _pieceIn = new long[HashSlot.Count];
     private readonly ArrayBufferWriter<byte> _frame = new(4096), _merged = new(4096);
     private uint _split;
     private int[] _slotOfPiece = new int[64], _keysOfPiece = new int[64];
@@ -84,10 +84,10 @@ internal sealed unsafe partial class Loop
 
     private int PieceOf(int slot, ref int count)
     {
-        if (_splitIn[slot] == _split)
-            return _pieceOf[slot];
-        _splitIn[slot] = _split;
-        _pieceOf[slot] = count;
+        ref var last = ref _pieceIn[slot];
+        if ((uint)(last >> 32) == _split)
+            return (int)last;
+        last = ((long)_split << 32) | (uint)count;
         if (count == _slotOfPiece.Length)
         {
             Array.Resize(ref _slotOfPiece, count * 2);
@@ -98,13 +98,17 @@ internal sealed unsafe partial class Loop
         return count++;
     }
 
+    // No longer than the request it is a piece of.
     private void MakeFrame(in Arguments request, CommandInfo command, int step, int keys, Pieces pieces, int piece, int count)
     {
         _frame.ResetWrittenCount();
-        Header((byte)'*', 1 + (_keysOfPiece[piece] * step));
-        Header((byte)'$', command.Name.Length);
-        Write(request[0]);
-        Write("\r\n"u8);
+        var span = _frame.GetSpan(request.Frame.Length);
+        var at = Header(span, (byte)'*', 1 + (_keysOfPiece[piece] * step));
+        at += Header(span[at..], (byte)'$', command.Name.Length);
+        request[0].CopyTo(span[at..]);
+        at += request[0].Length;
+        "\r\n"u8.CopyTo(span[at..]);
+        at += 2;
         // With as many pieces as keys each key is its own piece: the usual case needs no search.
         for (var key = count == keys ? piece : 0; key < keys; key++)
         {
@@ -112,11 +116,14 @@ internal sealed unsafe partial class Loop
                 continue;
             var first = request.Span(key * step);
             var last = request.Span((key + 1) * step);
-            var from = first.Start + first.Length + 2;
-            Write(request.Frame[from..(last.Start + last.Length + 2)]);
+            var part = request.Frame[(first.Start + first.Length + 2)..(last.Start + last.Length + 2)];
+            part.CopyTo(span[at..]);
+            at += part.Length;
             if (count == keys)
                 break;
         }
+
+        _frame.Advance(at);
     }
 
     private Request Piece(Request parent, CommandInfo command, int number, int slot)
@@ -246,6 +253,12 @@ internal sealed unsafe partial class Loop
         for (var key = 0; key < pieces.Keys; key++)
         {
             var reply = pieces.Replies[pieces.PieceOfKey[key]]!;
+            if (pieces.Count == pieces.Keys && ReplyOf(reply) is var whole && whole.StartsWith("*1\r\n"u8))
+            {
+                Put(_merged, whole[4..]);
+                continue;
+            }
+
             // The elements of a reply follow its header, and are taken one by one.
             if (reply.Reply!.Data[reply.ReplyOffset] == '*')
                 Skip(reply, ReplyOf(reply).IndexOf((byte)'\n') + 1);
@@ -271,14 +284,15 @@ internal sealed unsafe partial class Loop
 
     private void Header(byte kind, int number) => HeaderTo(_frame, kind, number);
 
-    private static void HeaderTo(ArrayBufferWriter<byte> writer, byte kind, int number)
+    private static void HeaderTo(ArrayBufferWriter<byte> writer, byte kind, int number) => writer.Advance(Header(writer.GetSpan(16), kind, number));
+
+    private static int Header(Span<byte> span, byte kind, int number)
     {
-        var span = writer.GetSpan(16);
         span[0] = kind;
         Utf8Formatter.TryFormat(number, span[1..], out var written);
         span[written + 1] = (byte)'\r';
         span[written + 2] = (byte)'\n';
-        writer.Advance(written + 3);
+        return written + 3;
     }
 
     private static void Put(ArrayBufferWriter<byte> writer, ReadOnlySpan<byte> bytes)
