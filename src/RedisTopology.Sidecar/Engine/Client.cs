@@ -29,6 +29,12 @@ internal sealed class Client : Endpoint
     /// <summary>How many bytes <see cref="Input"/> needs before another look is worth it.</summary>
     public int Need;
 
+    /// <summary>The size of its last great request, in bytes: the next is awaited in a chunk of its own. 0: none is awaited.</summary>
+    public int Great;
+
+    /// <summary>After how many more reads without one none is awaited any longer.</summary>
+    public int GreatReads;
+
     /// <summary>Replies on their way out.</summary>
     public ByteQueue Output;
 

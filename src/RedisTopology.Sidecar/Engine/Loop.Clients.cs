@@ -67,7 +67,7 @@ internal sealed unsafe partial class Loop
     private void Read(Client client)
     {
         var input = client.Input;
-        if (input is null || (input.Used - input.Sent <= ScratchSize / 4 && client.Need <= ScratchSize))
+        if (client.Great == 0 && (input is null || (input.Used - input.Sent <= ScratchSize / 4 && client.Need <= ScratchSize)))
         {
             var have = 0;
             if (input is not null)
@@ -82,10 +82,14 @@ internal sealed unsafe partial class Loop
         }
         else
         {
-            if (input.Free == 0 || input.Capacity - input.Sent < client.Need)
+            if (input is null)
+                input = client.Input = RentGreat(client);
+            else if (input.Free == 0 || input.Capacity - input.Sent < client.Need)
                 input = Grow(client, Math.Max(client.Need, (input.Used - input.Sent) * 2));
             if (TryFill(client, input))
                 TakeInput(client);
+            else if (ReferenceEquals(client.Input, input) && input.Used == input.Sent)
+                DropInput(client, input);
         }
     }
 
@@ -140,6 +144,7 @@ internal sealed unsafe partial class Loop
         }
 
         Metrics.BytesIn += got;
+        client.State.LastCommandAt = _now;
         input.Used += got;
         return true;
     }
@@ -151,17 +156,24 @@ internal sealed unsafe partial class Loop
             return;
         // The client may be closed, and its buffer given away, by what it asked for.
         input.References++;
+        _offered = input;
         var taken = Take(client, input.Data + input.Sent, input.Used - input.Sent);
+        _offered = null;
         if (client.Fd >= 0 && ReferenceEquals(client.Input, input))
         {
             input.Sent += taken;
+            if (taken > 0 && client.Great > 0 && --client.GreatReads <= 0)
+                client.Great = 0;
             if (input.Sent == input.Used)
-            {
-                client.Input = null;
-                _pool.Release(input);
-            }
+                DropInput(client, input);
         }
 
+        _pool.Release(input);
+    }
+
+    private void DropInput(Client client, Chunk input)
+    {
+        client.Input = null;
         _pool.Release(input);
     }
 

@@ -268,21 +268,23 @@ internal sealed unsafe partial class Loop
     /// <summary>Sends a request where it belongs now, or has it wait for a master.</summary>
     private void Send(Request request, byte* bytes, int length)
     {
+        if (ServerFor(request, length, out var trouble) is { } upstream)
+            Enqueue(upstream, request, bytes, length);
+        else
+            Park(request, bytes, length, trouble);
+    }
+
+    // The connection for a new request; null, and why, when there is none for now.
+    private Upstream? ServerFor(Request request, int length, out string trouble)
+    {
         request.Cost = length;
         if (request.Client is { } client)
             client.PendingBytes += length;
-        var node = Choose(request);
-        if (node is null)
-        {
-            Park(request, bytes, length, "CLUSTERDOWN no server owns the hash slot");
-            return;
-        }
-
-        var upstream = SharedUpstream(node, ProtocolOf(request), request.Has(RequestFlags.AtReplica));
-        if (upstream is null)
-            Park(request, bytes, length, "CLUSTERDOWN the server that owns the hash slot can not be reached");
-        else
-            Enqueue(upstream, request, bytes, length);
+        trouble = "CLUSTERDOWN no server owns the hash slot";
+        if (Choose(request) is not { } node)
+            return null;
+        trouble = "CLUSTERDOWN the server that owns the hash slot can not be reached";
+        return SharedUpstream(node, ProtocolOf(request), request.Has(RequestFlags.AtReplica));
     }
 
     // The server for a request: null when its shard has no master.

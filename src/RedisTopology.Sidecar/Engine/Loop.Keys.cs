@@ -28,19 +28,22 @@ internal sealed unsafe partial class Loop
             && !_refused[command.Id] && RequestMapper.Maps(command) && (_population is null || _population.Find(request[command.OnlyKey]) is null))
         {
             // GET, SET and their like. The tag's slot is known, and nothing is hashed.
-            var frame = request.Frame;
             var isMapped = _keys.TryPrefix(request[command.OnlyKey], out var prefix, out var slot);
             if (!isMapped)
                 slot = HashSlot.Of(request[command.OnlyKey]);
             if (!command.IsReadOnly && OvertakesRead(client, slot))
                 return WaitForLine(client);
-            if (isMapped)
-                frame = _mapper.WithPrefix(frame, request.Span(command.OnlyKey), prefix);
             Metrics.Commands[command.Id]++;
             var flags = command.IsReadOnly ? RequestFlags.ReadOnly | RequestFlags.Unsized : command.IsWrite ? RequestFlags.Writing : RequestFlags.Unsized;
             var made = Begin(client, command, slot, flags);
-            fixed (byte* p = frame)
-                Send(made, p, frame.Length);
+            if (isMapped)
+            {
+                Send(made, new PrefixedRequest(request.Frame, request.Span(command.OnlyKey), prefix));
+                return true;
+            }
+
+            fixed (byte* p = request.Frame)
+                Send(made, p, request.Frame.Length);
             return true;
         }
 
@@ -53,6 +56,35 @@ internal sealed unsafe partial class Loop
         }
 
         return DispatchSlowly(client, request);
+    }
+
+    private void Send(Request request, in PrefixedRequest frame)
+    {
+        if (ServerFor(request, frame.Length, out var trouble) is { } upstream)
+        {
+            Enqueue(upstream, request, frame);
+            return;
+        }
+
+        fixed (byte* p = _mapper.Write(frame))
+            Park(request, p, frame.Length, trouble);
+    }
+
+    private void Enqueue(Upstream upstream, Request request, in PrefixedRequest frame)
+    {
+        if (frame.Length >= GreatRequest)
+        {
+            fixed (byte* p = frame.Original)
+            {
+                if (TryHandOver(upstream, request, p, frame.Original.Length, frame.More))
+                {
+                    frame.WriteBeginning(new Span<byte>(p - frame.More, frame.Length));
+                    return;
+                }
+            }
+        }
+
+        frame.CopyTo(new Span<byte>(Place(upstream, request, frame.Length), frame.Length));
     }
 
     private void NoteKeys(Request request, CommandInfo command)
@@ -97,9 +129,8 @@ internal sealed unsafe partial class Loop
         }
 
         var end = key.Start + key.Length;
-        var begin = _mapper.WithPrefix(new ReadOnlySpan<byte>(bytes, end), key, prefix);
-        fixed (byte* p = begin)
-            Enqueue(upstream, request, p, begin.Length);
+        var begin = new PrefixedRequest(new ReadOnlySpan<byte>(bytes, end), key, prefix);
+        begin.CopyTo(new Span<byte>(Place(upstream, request, begin.Length), begin.Length));
         EnqueueRaw(upstream, bytes + end, length - end);
     }
 }

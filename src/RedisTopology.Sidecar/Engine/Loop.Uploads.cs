@@ -106,11 +106,7 @@ internal sealed unsafe partial class Loop
             if (upstream.SendTail is not { Free: > 0 } tail)
             {
                 tail = _pool.Rent(ChunkPool.Large);
-                if (upstream.SendTail is { } last)
-                    last.Next = tail;
-                else
-                    upstream.SendHead = tail;
-                upstream.SendTail = tail;
+                Append(upstream, tail);
             }
 
             var part = Math.Min(length, tail.Free);

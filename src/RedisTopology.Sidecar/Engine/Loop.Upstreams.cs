@@ -114,8 +114,20 @@ internal sealed unsafe partial class Loop
             Enqueue(upstream, request, p, bytes.Length);
     }
 
-    /// <summary>Puts a request at the end of a server's line. Its bytes stay in the chunk until it is answered.</summary>
     private void Enqueue(Upstream upstream, Request request, byte* bytes, int length)
+    {
+        if (length >= GreatRequest && TryHandOver(upstream, request, bytes, length, 0))
+            return;
+        var old = request.Bytes;
+        Buffer.MemoryCopy(bytes, Place(upstream, request, length), length, length);
+        // Not before: they may be the very bytes.
+        if (old is not null)
+            _pool.Release(old);
+    }
+
+    /// <summary>Puts a request at the end of a server's line.</summary>
+    /// <returns>Where its bytes are to be written now: they stay in the chunk until it is answered.</returns>
+    private byte* Place(Upstream upstream, Request request, int length)
     {
         var tail = upstream.SendTail;
         if (tail is null || tail.Free < length)
@@ -126,23 +138,21 @@ internal sealed unsafe partial class Loop
             }
             else
             {
-                var chunk = _pool.Rent(Math.Max(length, ChunkPool.Large));
-                if (tail is null)
-                    upstream.SendHead = chunk;
-                else
-                    tail.Next = chunk;
-                upstream.SendTail = tail = chunk;
+                Append(upstream, tail = _pool.Rent(Math.Max(length, ChunkPool.Large)));
             }
         }
 
-        Buffer.MemoryCopy(bytes, tail.Data + tail.Used, length, length);
-        var old = request.Bytes;
-        (request.Bytes, request.Offset, request.Length, request.Position) = (tail, tail.Used, length, upstream.Queued);
+        var place = tail.Used;
         tail.Used += length;
-        tail.References++;
+        LineUp(upstream, request, tail, place, length);
+        return tail.Data + place;
+    }
+
+    private void LineUp(Upstream upstream, Request request, Chunk chunk, int offset, int length)
+    {
+        (request.Bytes, request.Offset, request.Length, request.Position) = (chunk, offset, length, upstream.Queued);
+        chunk.References++;
         upstream.Queued += length;
-        if (old is not null)
-            _pool.Release(old);
         request.Upstream = upstream;
         if (upstream.Tail is null)
         {
@@ -161,6 +171,15 @@ internal sealed unsafe partial class Loop
         if (request.Has(RequestFlags.Writing))
             upstream.Node.WroteAt = _now;
         MarkDirty(upstream);
+    }
+
+    private static void Append(Upstream upstream, Chunk chunk)
+    {
+        if (upstream.SendTail is { } tail)
+            tail.Next = chunk;
+        else
+            upstream.SendHead = chunk;
+        upstream.SendTail = chunk;
     }
 
     private void MarkDirty(Upstream upstream)

@@ -56,19 +56,14 @@ internal sealed class RequestMapper
         return true;
     }
 
-    /// <summary>The bytes of a request with a prefix before one of its arguments.</summary>
-    /// <param name="request">The request, or its beginning.</param>
-    /// <param name="key">Where the argument lies.</param>
-    /// <param name="prefix">The prefix.</param>
+    /// <summary>The bytes of a request that is not sent at once.</summary>
+    /// <param name="request">The request.</param>
     /// <returns>The bytes.</returns>
-    public ReadOnlySpan<byte> WithPrefix(ReadOnlySpan<byte> request, ArgumentSpan key, ReadOnlySpan<byte> prefix)
+    public ReadOnlySpan<byte> Write(in PrefixedRequest request)
     {
-        Reserve(request.Length + PerEdit);
-        _length = 0;
-        Append(request[..HeaderOf(request, key)]);
-        AppendEdited(request.Slice(key.Start, key.Length), 0, prefix);
-        Append(request[(key.Start + key.Length)..]);
-        return _frame.AsSpan(0, _length);
+        Reserve(request.Length);
+        request.CopyTo(_frame);
+        return _frame.AsSpan(0, request.Length);
     }
 
     /// <summary>Lets go of a buffer that one great request has left.</summary>
@@ -181,7 +176,7 @@ internal sealed class RequestMapper
                 continue;
             }
 
-            Append(request.Frame[copied..HeaderOf(request.Frame, span)]);
+            Append(request.Frame[copied..PrefixedRequest.HeaderOf(request.Frame, span)]);
             var (_, at, slot) = _edits[edit++];
             var insert = slot == Star ? "*"u8 : SlotTags.PrefixOf(slot);
             AppendEdited(request[i], at, insert);
@@ -216,7 +211,4 @@ internal sealed class RequestMapper
         if (_frame.Length < size)
             _frame = new byte[Math.Max(size, (int)Math.Min(2L * _frame.Length, int.MaxValue / 2))];
     }
-
-    // An argument's length stands before it, behind the only $ there is.
-    private static int HeaderOf(ReadOnlySpan<byte> request, ArgumentSpan argument) => request[..argument.Start].LastIndexOf((byte)'$');
 }

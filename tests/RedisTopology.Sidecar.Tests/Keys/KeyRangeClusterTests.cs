@@ -208,6 +208,66 @@ public sealed class KeyRangeClusterTests(KeyRangeClusterTests.World world) : ICl
         Assert.Contains(client.Must("SLOWLOG", "GET", "100").Array, e => e.Array[3].Texts.SequenceEqual(["SET", "user:11", "slow"]));
     }
 
+    [Fact]
+    public void Great_values_arrive_as_they_were_sent()
+    {
+        // From a client's second on, such a request is read into a chunk of its own and goes on in it, the tag written before what is there.
+        world.Flush();
+        var random = new Random(5);
+        foreach (var key in (string[])["user:11", "news"])
+        {
+            using var client = world.Connect();
+            foreach (var size in (int[])[20_000, 40_000, 65_536, 65_536, 100_000, 130_900, 131_100, 70_000, 300_000, 40_000, 33_000])
+            {
+                foreach (var send in (Action<RawClient, byte[]>[])[Whole, InPieces, Twice, BetweenOthers, WithZeros])
+                {
+                    var value = string.Create(size, random, static (text, r) => r.GetItems("abcdefghijklmnopqrstuvwxyz", text));
+                    send(client, new Request("SET", key, value).Frame.ToArray());
+                    Assert.True(client.Must("GET", key).Text == value, $"{send.Method.Name}, {size} bytes");
+                }
+            }
+        }
+
+        static void Whole(RawClient client, byte[] frame)
+        {
+            client.Send(frame);
+            Assert.Equal("+OK\r\n"u8, client.Receive());
+        }
+
+        void InPieces(RawClient client, byte[] frame)
+        {
+            using var other = world.Connect();
+            foreach (var piece in (Range[])[new(0, 9), new(9, 30), new(30, 20_000)])
+            {
+                client.Send(frame.AsSpan(piece));
+                other.Must("PING");
+            }
+
+            Whole(client, frame[20_000..]);
+        }
+
+        static void Twice(RawClient client, byte[] frame)
+        {
+            Whole(client, [.. frame, .. frame]);
+            Assert.Equal("+OK\r\n"u8, client.Receive());
+        }
+
+        static void BetweenOthers(RawClient client, byte[] frame)
+        {
+            client.Send([.. Encoding.ASCII.GetBytes("*2\r\n$4\r\nECHO\r\n$6\r\nbefore\r\n"), .. frame, .. Encoding.ASCII.GetBytes("*2\r\n$6\r\nSTRLEN\r\n$4\r\nnone\r\n")]);
+            Assert.Equal("$6\r\nbefore\r\n"u8, client.Receive());
+            Assert.Equal("+OK\r\n"u8, client.Receive());
+            Assert.Equal(":0\r\n"u8, client.Receive());
+        }
+
+        static void WithZeros(RawClient client, byte[] frame)
+        {
+            // A server takes no such length. Before a key that gets a tag it is written anew.
+            var text = Encoding.ASCII.GetString(frame).Replace("$7\r\nuser:11", "$0000000007\r\nuser:11", StringComparison.Ordinal);
+            Whole(client, Encoding.ASCII.GetBytes(text));
+        }
+    }
+
     private static IEnumerable<string[]> Lines(string text) => text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => l.Trim().Split(' '));
 
     private static string Cut(string text) => text.Length <= 200 ? text : text[..200] + "...";

@@ -13,6 +13,9 @@ internal sealed record LoadRow(LoadKind Kind, int Clients, int Pipeline, int Val
     /// <summary>Values of 64 B and 1 KB are spread over 100,000 keys; the big ones over so few that they fit.</summary>
     public int Keys => ValueSize > 16 << 10 ? 1_000 : 100_000;
 
+    /// <summary>What is behind the number in each key: the ids of the few big values are far enough apart to be all over a KeyRange cluster.</summary>
+    public string KeyEnd => ValueSize > 16 << 10 ? "00" : "";
+
     /// <summary>E.g. <c>GET c=50 P=16 64 B</c>.</summary>
     public string Name => string.Create(CultureInfo.InvariantCulture, $"{KindName} c={Clients} P={Pipeline} {(ValueSize < 1024 ? $"{ValueSize} B" : $"{ValueSize >> 10} KB")}");
 

@@ -47,7 +47,7 @@ internal sealed record LoadTarget(string Name, int Port, int Pid, bool IsJitted 
             var request = new MemoryStream();
             var last = Math.Min(first + batch, row.Keys);
             for (var i = first; i < last; i++)
-                request.Write(RespSocket.Encode("SET", string.Create(CultureInfo.InvariantCulture, $"key:{i:d12}"), value));
+                request.Write(RespSocket.Encode("SET", string.Create(CultureInfo.InvariantCulture, $"key:{i:d12}{row.KeyEnd}"), value));
             socket.Send(request.ToArray());
             for (var i = first; i < last; i++)
             {

@@ -33,8 +33,8 @@ internal static class RedisBenchmark
             "-h", "127.0.0.1", "-p", Text(port), "-c", Text(clients), "-n", Text(operations), "-P", Text(row.Pipeline), "-r", Text(row.Keys), "-d", Text(row.ValueSize), "-e", "--csv",
             .. kind switch
             {
-                LoadKind.Get => ["-t", "get"],
-                LoadKind.Set => ["-t", "set"],
+                LoadKind.Get => ["get", $"key:__rand_int__{row.KeyEnd}"],
+                LoadKind.Set => ["set", $"key:__rand_int__{row.KeyEnd}", new string('x', row.ValueSize)],
                 _ => (string[])["mget", .. Enumerable.Repeat("key:__rand_int__", 10)],
             },
         ];
