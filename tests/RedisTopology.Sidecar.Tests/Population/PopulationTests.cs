@@ -120,7 +120,7 @@ public sealed class PopulationTests(PopulationFixture fixture) : IClassFixture<P
     /// <summary>Too many arguments for a script, of one slot and of several.</summary>
     [Theory]
     [InlineData("")]
-    [InlineData("otherkey")]
+    [InlineData("nobodyskey")]
     public Task A_fill_of_what_was_read_before_a_long_write_is_refused(string other) =>
         RefusesFillAsync((writer, key) => Assert.Equal(":0\r\n", writer.Call(["DEL", key, .. Enumerable.Range(0, 7001).Select(i => $"{{{key}}}{i}"), .. other.Length > 0 ? [other] : Array.Empty<string>()])));
 
