@@ -14,7 +14,13 @@ public sealed class K3sFixture : IAsyncLifetime
     private IKubernetesCluster? _cluster;
     private Tool? _helm;
     private Tool? _kubectl;
+    private readonly CancellationTokenSource _limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
     private string _missing = "";
+
+    /// <summary>Ends everything when the run is cancelled, or has taken longer than it possibly should.</summary>
+    internal CancellationToken Cancel => _limit.Token;
+
+    internal IKubernetesCluster Cluster => _cluster!;
 
     internal Tool Helm => _helm!;
 
@@ -29,17 +35,17 @@ public sealed class K3sFixture : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        var cancel = TestContext.Current.CancellationToken;
+        _limit.CancelAfter(TimeSpan.FromMinutes(30));
         if (K3sSettings.Kubeconfig is { } kubeconfig)
         {
             _cluster = new ExistingCluster(kubeconfig);
         }
         else
         {
-            (var images, _missing) = await Images.FindAsync(cancel);
+            (var images, _missing) = await Images.FindAsync(Cancel);
             if (images is null)
                 return;
-            _cluster = await K3sCluster.StartAsync(images, _directory, Say, cancel);
+            _cluster = await K3sCluster.StartAsync(images, _directory, Say, Cancel);
         }
 
         try
@@ -59,6 +65,7 @@ public sealed class K3sFixture : IAsyncLifetime
     {
         if (_cluster is not null)
             await _cluster.DisposeAsync();
+        _limit.Dispose();
         _directory.Dispose();
     }
 

@@ -12,8 +12,6 @@ public sealed class K3sTests(K3sFixture fixture)
 {
     private const int Keys = 300;
 
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
-
     [Fact]
     public async Task From_helm_install_through_failover_and_upgrade_to_uninstall()
     {
@@ -27,9 +25,9 @@ public sealed class K3sTests(K3sFixture fixture)
             await ChangeAsync(release);
             await OperatorComesAndGoesAsync(release);
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e) when (!TestContext.Current.CancellationToken.IsCancellationRequested)
         {
-            throw new InvalidOperationException($"{e.Message}\n{await release.DescribeAsync()}", e);
+            throw new InvalidOperationException($"{e.Message}\n{await release.DescribeAsync()}\n{await fixture.Cluster.DescribeAsync()}", e);
         }
         finally
         {
@@ -76,7 +74,7 @@ public sealed class K3sTests(K3sFixture fixture)
             await release.KubectlAsync(["delete", "pod", master, "--namespace", release.Space, .. arguments]);
             fixture.Say($"deleted {master}, a master{(arguments.Length > 0 ? ", without grace" : "")}");
             await release.CountsOnAsync();
-            await Eventually.ThatAsync(() => UidAsync(release, master), now => now.Length > 0 && now != uid, TimeSpan.FromSeconds(60), ct: Cancel);
+            await Eventually.ThatAsync(() => UidAsync(release, master), now => now.Length > 0 && now != uid, TimeSpan.FromSeconds(60), ct: fixture.Cancel);
             await release.ReadyAsync();
             // Without grace a master may come back before its replica was elected; with grace it has handed over before it went.
             if (arguments.Length == 0)
@@ -94,13 +92,13 @@ public sealed class K3sTests(K3sFixture fixture)
         await AllKeysAsync(release);
         fixture.Say("resized to 96Mi");
 
-        if (K3sSettings.RedisUpgradeImage is { } image)
+        if (K3sSettings.RedisUpgradeImage is { } upgrade)
         {
-            await release.InstallClusterAsync(image, "96Mi");
+            await release.InstallClusterAsync(upgrade, "96Mi");
             await release.ReadyAsync(480);
-            Assert.All(await release.PodsAsync("cache.redistopology.io/cluster=blog-cache"), pod => Assert.Equal(image, (string?)pod["spec"]!["containers"]![0]!["image"]));
+            Assert.All(await release.PodsAsync("cache.redistopology.io/cluster=blog-cache"), pod => Assert.Equal(K3sSettings.InNode(upgrade), (string?)pod["spec"]!["containers"]![0]!["image"]));
             await AllKeysAsync(release);
-            fixture.Say($"upgraded to {image}");
+            fixture.Say($"upgraded to {upgrade}");
         }
         else
         {

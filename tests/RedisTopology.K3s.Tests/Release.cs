@@ -8,7 +8,7 @@ internal sealed class Release(K3sFixture fixture, string name)
 {
     private static readonly string Charts = Path.Combine(Repository.Root, "charts");
 
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+    private CancellationToken Cancel => fixture.Cancel;
 
     /// <summary>The namespace of the operator.</summary>
     public string OperatorSpace { get; } = $"{name}-system";
@@ -39,7 +39,7 @@ internal sealed class Release(K3sFixture fixture, string name)
 
     /// <summary>Installs or upgrades the CacheCluster <c>blog-cache</c>.</summary>
     public Task InstallClusterAsync(string image, string memory, int replicas = 1) => HelmAsync(
-        ["upgrade", "--install", "blog", Path.Combine(Charts, "cache-cluster"), "--namespace", Space, "--set", $"engine.image={image},memory={memory},cpu=20m,shards=3,replicas={replicas}"]);
+        ["upgrade", "--install", "blog", Path.Combine(Charts, "cache-cluster"), "--namespace", Space, "--set", $"engine.image={K3sSettings.InNode(image)},memory={memory},cpu=20m,shards=3,replicas={replicas}"]);
 
     /// <summary>Installs the app, whose chart puts the sidecar into its pod.</summary>
     public async Task InstallAppAsync()
@@ -49,7 +49,7 @@ internal sealed class Release(K3sFixture fixture, string name)
         Copy(Path.Combine(Charts, "cache-cluster"), Path.Combine(shop, "charts", "cache-cluster"));
         await HelmAsync(
         [
-            "upgrade", "--install", "shop", shop, "--namespace", Space, "--set", $"image={K3sSettings.RedisImage},cache-cluster.enabled=false,cache-cluster.name=blog-cache",
+            "upgrade", "--install", "shop", shop, "--namespace", Space, "--set", $"image={K3sSettings.InNode(K3sSettings.RedisImage)},cache-cluster.enabled=false,cache-cluster.name=blog-cache",
             "--set", "cache-cluster.sidecar.image.pullPolicy=Never", .. Image("cache-cluster.sidecar.image", K3sSettings.SidecarImage),
         ]);
         await KubectlAsync(["rollout", "status", "deployment/shop", "--namespace", Space, "--timeout=180s"]);
@@ -95,15 +95,27 @@ internal sealed class Release(K3sFixture fixture, string name)
         var text = "";
         foreach (var arguments in (string[][])
         [
-            ["get", "cc,pods,events", "--namespace", Space, "-o", "wide"],
+            ["get", "cc,pods,services,endpointslices", "--namespace", Space, "-o", "wide"],
             ["get", "cc", "blog-cache", "--namespace", Space, "-o", "yaml"],
-            ["get", "pods,events", "--namespace", OperatorSpace, "-o", "wide"],
-            ["logs", "deployment/op-redis-topology-operator", "--namespace", OperatorSpace, "--all-pods=true", "--tail", "60"],
-            ["logs", "deployment/shop", "--namespace", Space, "--all-containers", "--tail", "20"],
+            ["get", "events", "--namespace", Space, "--sort-by", ".lastTimestamp"],
+            ["describe", "pods", "--namespace", Space],
+            ["logs", "-l", "cache.redistopology.io/cluster=blog-cache", "--namespace", Space, "--all-containers", "--prefix", "--tail", "20"],
+            ["logs", "-l", "app=shop", "--namespace", Space, "--all-containers", "--prefix", "--tail", "20"],
+            ["get", "events", "--namespace", OperatorSpace, "--sort-by", ".lastTimestamp"],
+            ["describe", "pods", "--namespace", OperatorSpace],
+            ["logs", "-l", "app.kubernetes.io/instance=op", "--namespace", OperatorSpace, "--all-containers", "--prefix", "--tail", "80"],
         ])
         {
-            var result = await fixture.Kubectl.TryAsync(arguments, ct: CancellationToken.None);
-            text += $"\n$ kubectl {string.Join(' ', arguments)}\n{result.Output}{result.Error}";
+            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+            try
+            {
+                var result = await fixture.Kubectl.TryAsync(arguments, ct: patience.Token);
+                text += $"\n$ kubectl {string.Join(' ', arguments)}\n{result.Output}{result.Error}";
+            }
+            catch (OperationCanceledException)
+            {
+                text += $"\n$ kubectl {string.Join(' ', arguments)}\ndoes not answer";
+            }
         }
 
         return text;
@@ -125,8 +137,10 @@ internal sealed class Release(K3sFixture fixture, string name)
 
     private static string[] Image(string key, string image)
     {
-        var colon = image.LastIndexOf(':');
-        return colon > image.LastIndexOf('/') ? ["--set", $"{key}.repository={image[..colon]}", "--set-string", $"{key}.tag={image[(colon + 1)..]}"] : ["--set", $"{key}.repository={image}", "--set-string", $"{key}.tag=latest"];
+        var name = K3sSettings.InNode(image);
+        var colon = name.LastIndexOf(':');
+        var (repository, tag) = colon > name.LastIndexOf('/') ? (name[..colon], name[(colon + 1)..]) : (name, "latest");
+        return ["--set", $"{key}.repository={repository}", "--set-string", $"{key}.tag={tag}"];
     }
 
     private static void Copy(string from, string to)

@@ -10,17 +10,16 @@
 # passed and is named; one that fails twice has failed. More than RERUN_LIMIT failures are a breakage, and are not run again.
 #
 #   CONFIGURATION     Debug or Release. Default Release
-#   STALL_TIMEOUT     a project in which no test ends for so many seconds is stopped, and fails. Default 300
-#   TEST_TIMEOUT      for one project, as of timeout(1). Default 30m
+#   STALL_TIMEOUT     a project in which no test ends for so many seconds is stopped, and fails. Default 300; 2100 for K3s, whose one test is a long story with a limit of its own
+#   TEST_TIMEOUT      for one project, as of timeout(1). Default 40m
 #   RERUN_LIMIT       Default 10; 0 runs nothing again
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit
 
 configuration=${CONFIGURATION:-Release}
-limit=${TEST_TIMEOUT:-30m}
+limit=${TEST_TIMEOUT:-40m}
 rerun_limit=${RERUN_LIMIT:-10}
 results=$PWD/TestResults
-stall_limit=${STALL_TIMEOUT:-300}
 heartbeat=30
 
 projects=()
@@ -64,7 +63,8 @@ read_results() {
 
 # Passes on what a person wants to see of the runner: failures, skips, slow tests, and a sign of life. Stops a runner that stands still.
 progress() { # project, file with the runner's pid
-  local name=$1 line finished=0 running='' seconds status last=$SECONDS started=$SECONDS ended=$SECONDS
+  local name=$1 line finished=0 running='' seconds status last=$SECONDS started=$SECONDS ended=$SECONDS stall_limit
+  case $name in *.K3s.*) stall_limit=${STALL_TIMEOUT:-2100} ;; *) stall_limit=${STALL_TIMEOUT:-300} ;; esac
   while true; do
     IFS= read -r -t $heartbeat line
     status=$?
@@ -101,6 +101,15 @@ prepare_control_plane() {
   tests/scripts/control-plane.sh > /dev/null || echo "run-tests: no control plane: tests that need one will fail or be skipped"
 }
 
+# Built here, where it is seen, and not within the one test that needs them.
+prepare_images() {
+  local setting settings
+  case " ${projects[*]} " in *' RedisTopology.K3s.Tests '*) ;; *) return 0 ;; esac
+  [ -z "${REDIS_TOPOLOGY_K3S_KUBECONFIG:-}" ] || return 0
+  settings=$(tests/scripts/k3s-images.sh) || { echo "run-tests: the images for k3s could not be built: the tests on it will be skipped, or fail where they are required"; return 0; }
+  for setting in $settings; do export "${setting?}"; done
+}
+
 # Runs a test project; arguments after the result file go to the runner.
 run_project() { # project, result file, arguments...
   local project=$1 xml=$2
@@ -134,6 +143,7 @@ mkdir -p "$results"
 rm -f "$results"/again-*.xml
 passed=0 failed=0 skipped=0 table='' notes='' again=() mended=()
 prepare_control_plane
+prepare_images
 for project in "${projects[@]}"; do
   dll=tests/$project/bin/$configuration/net10.0/$project.dll
   xml=$results/$project.xml

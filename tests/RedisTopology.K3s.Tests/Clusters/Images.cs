@@ -5,6 +5,8 @@ namespace RedisTopology.K3s.Tests.Clusters;
 /// <summary>The images that the node gets, all of them in the Docker engine.</summary>
 internal sealed class Images
 {
+    private static readonly TimeSpan PullLimit = TimeSpan.FromMinutes(5);
+
     private Images(Tool docker, IReadOnlyList<string> names) => (Docker, Names) = (docker, names);
 
     public Tool Docker { get; }
@@ -22,18 +24,32 @@ internal sealed class Images
         if (version.ExitCode != 0)
             return (null, $"needs a Docker engine: {version.Error.Trim()} Start one, or set REDIS_TOPOLOGY_K3S_KUBECONFIG.");
 
-        List<string> names = [K3sSettings.OperatorImage, K3sSettings.SidecarImage, K3sSettings.RedisImage, .. K3sSettings.ExtraImages];
-        if (K3sSettings.RedisUpgradeImage is { } upgrade)
-            names.Add(upgrade);
-        foreach (var image in (string[])[K3sSettings.NodeImage, .. names])
+        var images = new Images(docker, [.. new[] { K3sSettings.OperatorImage, K3sSettings.SidecarImage, K3sSettings.RedisImage, K3sSettings.RedisUpgradeImage }.OfType<string>().Distinct()]);
+        foreach (var image in (string[])[K3sSettings.NodeImage, .. images.Names])
         {
-            if ((await docker.TryAsync(["image", "inspect", image], ct: cancel)).ExitCode == 0)
-                continue;
-            var pull = await docker.TryAsync(["pull", "--quiet", image], ct: cancel);
-            if (pull.ExitCode != 0)
-                return (null, $"needs the image {image}, which is not in the engine and cannot be pulled: {pull.Error.Trim().Split('\n')[^1]} Build ours with make images.");
+            if (await images.BringAsync(image, cancel) is { } why)
+                return (null, $"needs the image {image}, which is not in the engine and cannot be pulled: {why} Build ours with make images.");
         }
 
-        return (new Images(docker, [.. names.Distinct()]), "");
+        return (images, "");
+    }
+
+    /// <summary>Pulls an image that is not in the engine.</summary>
+    /// <returns>Null when it is there, else why it cannot be had.</returns>
+    public async Task<string?> BringAsync(string image, CancellationToken cancel)
+    {
+        if ((await Docker.TryAsync(["image", "inspect", image], ct: cancel)).ExitCode == 0)
+            return null;
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        patience.CancelAfter(PullLimit);
+        try
+        {
+            var pull = await Docker.TryAsync(["pull", "--quiet", image], ct: patience.Token);
+            return pull.ExitCode == 0 ? null : pull.Error.Trim().Split('\n')[^1];
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            return $"not within {PullLimit.TotalMinutes} minutes.";
+        }
     }
 }
