@@ -1,4 +1,5 @@
 using Prometheus;
+using RedisTopology.Core.Planning;
 
 namespace RedisTopology.Operator;
 
@@ -39,8 +40,8 @@ internal sealed class ClusterMetrics(CollectorRegistry registry)
 
     public Gauge PodsOutdated => field ??= Cluster("pods_outdated", "Pods that are to be replaced.");
 
-    public Counter Failovers => field ??= _factory.CreateCounter(
-        Prefix + "failovers_total", "Promotions ordered by the operator, graceful or takeover.", "kind");
+    public Counter Failovers => field ??= FromZero(
+        _factory.CreateCounter(Prefix + "failovers_total", "Promotions ordered by the operator, graceful or takeover.", "kind"), Enum.GetNames<FailoverKind>().Select(k => k.ToLowerInvariant()));
 
     public Counter MasterChanges => field ??= _factory.CreateCounter(
         Prefix + "master_changes_total", "Changes of a shard's master that were seen, whoever ordered them.", ClusterLabels);
@@ -60,14 +61,31 @@ internal sealed class ClusterMetrics(CollectorRegistry registry)
     public Counter Resizes => field ??= _factory.CreateCounter(
         Prefix + "pod_resizes_total", "Pods resized in place.", ClusterLabels);
 
+    private Counter[] CountersOfClusters => [MasterChanges, Restarts, Resizes];
+
+    /// <summary>Lets a cluster's counters begin with 0: of a series that begins with its first event, Prometheus' <c>increase</c> does not see that one.</summary>
+    /// <param name="labels">Namespace and name of the cluster.</param>
+    public void Begin(string[] labels)
+    {
+        foreach (var counter in CountersOfClusters)
+            counter.WithLabels(labels);
+    }
+
     /// <summary>Drops the series of a cluster that is gone.</summary>
     /// <param name="key">The cluster.</param>
     public void Forget(ObjectKey key)
     {
         foreach (var gauge in new[] { Shards, Pods, MaxMemory, SpecValid, ShardsReady, SlotsCovered, PodsReady, Keys, UsedMemory, ReplicationLag, SlotsToMove, MigrationProgress, PodsOutdated })
             gauge.RemoveLabelled(key.Namespace, key.Name);
-        foreach (var counter in new[] { MasterChanges, Restarts, Resizes })
+        foreach (var counter in CountersOfClusters)
             counter.RemoveLabelled(key.Namespace, key.Name);
+    }
+
+    private static Counter FromZero(Counter counter, IEnumerable<string> values)
+    {
+        foreach (var value in values)
+            counter.WithLabels(value);
+        return counter;
     }
 
     private Gauge Cluster(string name, string help) => _factory.CreateGauge($"{Prefix}cluster_{name}", help, ClusterLabels);

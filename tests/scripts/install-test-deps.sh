@@ -56,8 +56,11 @@ need chromium chromium
 need_package fonts-dejavu-core
 # Debian's kubernetes-client conflicts with a kubectl of another origin: any kubectl will do.
 need kubernetes-client kubectl
-# promtool checks alert rules and the queries of dashboards.
-need prometheus promtool
+# Has the queries of dashboards and alerts answered by a real operator; promtool checks them.
+need prometheus prometheus
+# Completion is tried in the shells it is for.
+need zsh zsh
+need fish fish
 # Unpacks helm (tests/scripts/helm.sh).
 need unzip unzip
 if [ ${#packages[@]} -eq 0 ]; then

@@ -66,7 +66,12 @@ internal sealed class OperatorMetrics
 
     public IDisposable Running(string controller) => _workers.WithLabels(controller).TrackInProgress();
 
-    public void QueueAdded(string controller) => _queueAdds.WithLabels(controller).Inc();
+    public void QueueAdded(string controller)
+    {
+        _queueAdds.WithLabels(controller).Inc();
+        // Begins with 0: the increase of a series that begins with its first event is not seen.
+        _queueRetries.WithLabels(controller);
+    }
 
     public void QueueRetried(string controller) => _queueRetries.WithLabels(controller).Inc();
 

@@ -85,6 +85,7 @@ internal sealed class StatusReporter(IApplier applier, EventPublisher events, Cl
     private void Measure(Report report)
     {
         string[] labels = [report.Cluster.Metadata.NamespaceProperty, report.Cluster.Metadata.Name];
+        metrics.Begin(labels);
         metrics.SpecValid.WithLabels(labels).Set(report.Problems.IsEmpty ? 1 : 0);
         if (report is not { Definition: { } definition, Observed: { } observed })
             return;

@@ -11,12 +11,16 @@ internal sealed class OperatorExecutable : IAsyncDisposable
     private OperatorExecutable(ManagedProcess process, TestDirectory directory) => (_process, _directory) = (process, directory);
 
     /// <summary>Starts it and waits until it has said that it reconciles.</summary>
-    public static async Task<OperatorExecutable> StartAsync(string kubeconfig, string @namespace, CancellationToken cancel)
+    /// <param name="kubeconfig">The API server and who it is there.</param>
+    /// <param name="namespace">What it looks after.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    /// <param name="httpPort">Of its metrics, on 127.0.0.1; any when 0.</param>
+    public static async Task<OperatorExecutable> StartAsync(string kubeconfig, string @namespace, CancellationToken cancel, int httpPort = 0)
     {
         var directory = TestDirectory.Create("operator");
         var process = ManagedProcess.Start(
             Path.Combine(AppContext.BaseDirectory, "redis-topology-operator"),
-            ["run", "--kubeconfig", kubeconfig, "--leader-election", "false", "--watch-namespaces", @namespace, "--http-address", "127.0.0.1", "--http-port", "0"],
+            ["run", "--kubeconfig", kubeconfig, "--leader-election", "false", "--watch-namespaces", @namespace, "--http-address", "127.0.0.1", "--http-port", httpPort.ToString(System.Globalization.CultureInfo.InvariantCulture)],
             directory["operator.log"]);
         var running = new OperatorExecutable(process, directory);
         try
