@@ -15,7 +15,7 @@ namespace RedisTopology.Sidecar.Engine;
 internal sealed unsafe partial class Loop
 {
     private readonly RequestMapper _mapper = new();
-    private readonly ArrayBufferWriter<byte> _mappedReply = new(4096), _mappedMessage = new(256);
+    private ArrayBufferWriter<byte> _mappedReply = new(4096), _mappedMessage = new(256);
     private KeyMapping _keys = KeyMapping.HashSlotMode;
     private byte[]? _match;
 

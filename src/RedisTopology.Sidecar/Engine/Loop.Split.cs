@@ -13,7 +13,7 @@ internal sealed unsafe partial class Loop
 {
     // By slot: the number of the last request that had keys of it, above; its piece of that request, below. In one, as each look is a cache miss.
     private readonly long[] _pieceIn = new long[HashSlot.Count];
-    private readonly ArrayBufferWriter<byte> _frame = new(4096), _merged = new(4096);
+    private ArrayBufferWriter<byte> _frame = new(4096), _merged = new(4096);
     private uint _split;
     private int[] _slotOfPiece = new int[64], _keysOfPiece = new int[64];
 

@@ -42,9 +42,9 @@ internal sealed unsafe partial class Loop : IDisposable
     private readonly Stack<Request> _requests = new();
     private readonly Stack<Pieces> _pieces = new();
     private readonly Queue<Action> _calls = new();
-    private readonly ArrayBufferWriter<byte> _reply = new(1024);
     private readonly ushort[] _writing = new ushort[HashSlot.Count];
 
+    private ArrayBufferWriter<byte> _reply = new(1024);
     private Endpoint?[] _byDescriptor = new Endpoint?[256];
     private uint _generation;
     private SidecarOptions _options;
@@ -234,8 +234,7 @@ internal sealed unsafe partial class Loop : IDisposable
         Sweep();
         _scanner.Trim();
         _mapper.Trim();
-        if (Metrics.Clients == 0)
-            _pool.Trim(ChunkPool.Large * 4);
+        TrimWhenQuiet();
     }
 
     // Once a second: clients that do not read, private connections nobody uses.

@@ -162,6 +162,18 @@ internal static unsafe partial class Native
         }
     }
 
+    /// <summary>Gives free memory back to the system, also between blocks that are in use (glibc alone has the call).</summary>
+    internal static void TrimHeap()
+    {
+        try
+        {
+            _ = malloc_trim(0);
+        }
+        catch (EntryPointNotFoundException)
+        {
+        }
+    }
+
     private static int Open(EndPoint at)
     {
         var family = at.AddressFamily switch { AddressFamily.Unix => AF_UNIX, AddressFamily.InterNetworkV6 => AF_INET6, _ => AF_INET };
@@ -223,6 +235,9 @@ internal static unsafe partial class Native
 
     [LibraryImport("libc")]
     internal static partial nint write(int fd, void* buffer, nuint length);
+
+    [LibraryImport("libc")]
+    private static partial int malloc_trim(nuint pad);
 
     [LibraryImport("libc")]
     private static partial int mallopt(int parameter, int value);

@@ -18,7 +18,7 @@ internal sealed unsafe partial class Loop
     private const int PostedPerTurn = 1024;
 
     private readonly ConcurrentQueue<IPosted> _posted = new();
-    private readonly ArrayBufferWriter<byte> _wrapped = new(4096);
+    private ArrayBufferWriter<byte> _wrapped = new(4096);
     private readonly ExpiryMemory _expiries = new();
     private ActiveRules? _population;
     private Action? _runPosted;

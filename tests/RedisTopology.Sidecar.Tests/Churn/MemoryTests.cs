@@ -99,5 +99,40 @@ public sealed class MemoryTests(SidecarFixture fixture) : IClassFixture<SidecarF
         Assert.Equal(":1\r\n", socket.Call("DEL", "big"));
     }
 
+    [Fact]
+    public async Task What_big_values_needed_is_given_back_once_it_is_quiet()
+    {
+        var value = new string('v', 2 * (int)Megabyte);
+        var sockets = Enumerable.Range(0, 16).Select(_ => fixture.Sidecar.Connect()).ToArray();
+        var most = 0L;
+        // Whatever the first of them leaves for good is no matter here.
+        BigValues(sockets[..1], value);
+        await Task.Delay(TimeSpan.FromSeconds(7), TimeProvider.System, TestContext.Current.CancellationToken);
+        var before = fixture.Sidecar.ResidentBytes();
+        for (var round = 0; round < 3; round++)
+        {
+            BigValues(sockets, value);
+            most = Math.Max(most, fixture.Sidecar.ResidentBytes());
+        }
+
+        // Its clients are still there.
+        var after = await Eventually.ThatAsync(() => Task.FromResult(fixture.Sidecar.ResidentBytes()), r => r - before < 6 * Megabyte, TimeSpan.FromSeconds(30));
+        Report($"16 clients with values of 2 MB: RSS {before >> 10} -> {most >> 10} -> {after >> 10} KiB");
+        foreach (var socket in sockets)
+            socket.Dispose();
+    }
+
+    private static void BigValues(RespSocket[] sockets, string value)
+    {
+        for (var i = 0; i < sockets.Length; i++)
+        {
+            Assert.Equal("+OK\r\n", sockets[i].Call("SET", $"big:{i}", value));
+            sockets[i].Send([.. RespSocket.Encode("MGET", $"big:{i}", $"big:{(i + 1) % sockets.Length}"), .. RespSocket.Encode("GET", $"big:{i}")]);
+        }
+
+        foreach (var socket in sockets)
+            _ = (socket.ReadFrame(), socket.ReadFrame());
+    }
+
     private static void Report(string text) => TestContext.Current.TestOutputHelper?.WriteLine(text);
 }
