@@ -54,6 +54,8 @@ internal static class OwnershipStage
                 draft.Wait(WaitReason.CopyAway, shard, $"{where} is away and no replica of it answers");
             else if (copies.Count > 0)
                 draft.Wait(WaitReason.CopyAway, shard, $"{where} is gone and its copies are away: {string.Join(", ", copies)}");
+            else if (BetterInformed(view) is { } better)
+                draft.Wait(WaitReason.CopyAway, shard, $"{where} is gone, and {better}, which may have been given its slots before, does not answer");
             else if (KeepArrived(owner, view, draft))
                 draft.Wait(WaitReason.SlotsMoving, shard, $"{where} is gone: what has gone over of the slots that were on their way stays where it is");
             else
@@ -192,10 +194,10 @@ internal static class OwnershipStage
             .Distinct().Order(StringComparer.Ordinal)];
 
     /// <summary>Pods of a shard that its StatefulSet is about to start: one may find its old disk.</summary>
-    private static IEnumerable<string> Arriving(string? shard, TopologyView view)
+    private static IEnumerable<string> Arriving(string? shard, TopologyView view, int from = 0)
     {
         var wanted = view.Observed.Shards.FirstOrDefault(s => s.Name == shard)?.Pods ?? 0;
-        for (var ordinal = 0; ordinal < wanted; ordinal++)
+        for (var ordinal = from; ordinal < wanted; ordinal++)
         {
             var pod = view.Pod(shard!, ordinal);
             if (pod is null || (pod.Node is null && pod.SilentFor < TopologyView.FirstPodGrace))
@@ -223,6 +225,14 @@ internal static class OwnershipStage
     /// <summary>Pods that do not answer, were masters, and are nowhere remembered with slots: what they own, only they know. That is how a cluster looks that was cut in the middle of being formed.</summary>
     private static IEnumerable<ObservedPod> SilentMasters(TopologyView view) => view.Observed.Pods.Where(p => p is { Node: null, RoleLabel: NodeRole.Master }
         && !view.Live.Any(l => l.Node!.Peers.Any(peer => peer.Pod?.Name == p.Name && !peer.Slots.IsEmpty)));
+
+    /// <summary>
+    /// A silent master, when no majority of the owners answers. Slots are handed over only where both ends see a majority, and one of any two majorities has heard of it; fewer may
+    /// all remember what was long moved to the silent one. Waiting costs nothing: without a majority nobody serves.
+    /// </summary>
+    private static string? BetterInformed(TopologyView view) => 2 * view.Owners.Count(id => view.LivePod(id) is not null) > view.Owners.Count
+        ? null
+        : view.Observed.Pods.FirstOrDefault(p => p is { Node: null, RoleLabel: NodeRole.Master })?.Name;
 
     private static void ForgetEverywhere(string id, SlotSet lost, TopologyView view, PlanDraft draft)
     {
@@ -254,9 +264,10 @@ internal static class OwnershipStage
 
     private static void Occupy(DesiredShard shard, SlotSet vacant, bool forming, TopologyView view, PlanDraft draft)
     {
-        // A shard that is to go may hold them as well as this one, and any master of whose slots nobody who answers has heard.
+        // A shard that is to go may hold them as well as this one, and any master of whose slots nobody who answers has heard. A new cluster has no pod more than it is to have.
         if (view.Surplus.Prepend(shard.Name).SelectMany(s => SilentMembers(s, view)).Concat(SilentMasters(view)).Select(p => p.Name)
-            .Concat(forming ? [] : Arriving(shard.Name, view)).Concat(forming ? [] : Starting(view)).FirstOrDefault() is { } away)
+            .Concat(forming ? Arriving(shard.Name, view, from: shard.Pods) : Arriving(shard.Name, view).Concat(Starting(view)).Append(BetterInformed(view)).OfType<string>())
+            .FirstOrDefault() is { } away)
         {
             draft.Wait(WaitReason.CopyAway, shard.Name, $"shard {shard.Name}: nobody owns slots {vacant.ToBriefString()}, and {away}, which may hold them, does not answer");
             return;

@@ -44,6 +44,9 @@ internal sealed class ClusterState
     /// <summary>Pods (by uid) this process has deleted and the cache may still show as if nothing had happened: nothing is entrusted to them any more.</summary>
     public HashSet<string> DeletedPods { get; } = [];
 
+    /// <summary>Shards whose StatefulSet this process has made and the cache may not show yet, and with how many pods: a spec that no longer names such a shard does not make it one that never was.</summary>
+    public Dictionary<string, int> MadeShards { get; } = [];
+
     /// <summary>Pods (by uid) whose resize the API server refused, and to which resources: those are replaced instead.</summary>
     public Dictionary<string, string> RefusedResizes { get; } = [];
 

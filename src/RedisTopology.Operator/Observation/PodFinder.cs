@@ -18,6 +18,7 @@ internal sealed class PodFinder(IResourceCache<PodView> pods, IResourceCache<Nod
     {
         var names = new ResourceNames(definition.Name);
         var sets = FindShards(definition, names);
+        await AddMadeAsync(sets, definition, names, state);
         return ([.. sets.Select(s => s.Shard).OfType<ObservedShard>()], await FitAsync(FindPods(definition, names, sets, state), definition, state));
     }
 
@@ -39,11 +40,50 @@ internal sealed class PodFinder(IResourceCache<PodView> pods, IResourceCache<Nod
         }
 
         return result;
-
-        static ShardSet Read(string shard, V1ObjectMeta metadata, Func<JsonObject> document) => metadata.DeletionTimestamp is null
-            ? new(shard, new ObservedShard(shard, (int?)document()["spec"]?["replicas"] ?? 1), metadata.Uid)
-            : new(shard, null, null);
     }
+
+    private static ShardSet Read(string shard, V1ObjectMeta metadata, Func<JsonObject> document) => metadata.DeletionTimestamp is null
+        ? new(shard, new ObservedShard(shard, (int?)document()["spec"]?["replicas"] ?? 1), metadata.Uid)
+        : new(shard, null, null);
+
+    /// <summary>
+    /// The StatefulSets this process has made that the cache does not show: the API server is asked. One that an edit of the spec made superfluous in that moment would else be taken for
+    /// gone, with the slots that its volumes still say it owns.
+    /// </summary>
+    private async Task AddMadeAsync(List<ShardSet> sets, ClusterDefinition definition, ResourceNames names, ClusterState state)
+    {
+        foreach (var (shard, pods) in state.MadeShards.ToList())
+        {
+            var known = sets.FindIndex(s => s.Name == shard);
+            if (known >= 0 && sets[known].Shard is not null)
+            {
+                state.MadeShards.Remove(shard);
+                continue;
+            }
+
+            var made = new ShardSet(shard, new ObservedShard(shard, pods), null);
+            try
+            {
+                if (await owned["StatefulSet"].GetAsync(definition.Namespace, names.StatefulSet(shard), CancellationToken.None) is var (metadata, document))
+                    made = Read(shard, metadata, () => document);
+                else
+                    state.MadeShards.Remove(shard);
+            }
+            catch (Exception e) when (IsUnanswered(e))
+            {
+                // It was there when it was last heard of.
+            }
+
+            if (!state.MadeShards.ContainsKey(shard))
+                continue;
+            if (known >= 0)
+                sets[known] = made;
+            else
+                sets.Add(made);
+        }
+    }
+
+    private static bool IsUnanswered(Exception e) => e is ApiException or HttpRequestException or IOException or TimeoutException or OperationCanceledException;
 
     private List<(PodView View, ObservedPod Pod, string? Container)> FindPods(ClusterDefinition definition, ResourceNames names, List<ShardSet> shards, ClusterState state)
     {
@@ -97,7 +137,7 @@ internal sealed class PodFinder(IResourceCache<PodView> pods, IResourceCache<Nod
         {
             return await capabilities.ServesAsync("", "v1", "pods/resize");
         }
-        catch (Exception e) when (e is ApiException or HttpRequestException or IOException or TimeoutException or OperationCanceledException)
+        catch (Exception e) when (IsUnanswered(e))
         {
             return null;
         }

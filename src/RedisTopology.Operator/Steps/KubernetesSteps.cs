@@ -48,6 +48,8 @@ internal sealed class KubernetesSteps(OwnedObjectsByKind owned, IApplier applier
                 if (live is null && ShardOf(manifest.Name, run) is null)
                     continue;
                 document = WithPods(document, PodsIn(live?.Document) ?? PodsOf(manifest.Name, run));
+                if (live is null)
+                    run.State.MadeShards[ShardOf(manifest.Name, run)!.Name] = PodsIn(document)!.Value;
             }
 
             if (await ApplyOwnAsync(manifest, document, run))

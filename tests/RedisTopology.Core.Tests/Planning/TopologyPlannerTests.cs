@@ -43,6 +43,32 @@ public sealed class TopologyPlannerTests
         Assert.Contains(WaitReason.CopyAway, situation.Waits());
     }
 
+    /// <summary>One master was deleted, the other came back without anything: seed 231942521.</summary>
+    [Theory]
+    [InlineData(19, true)]
+    [InlineData(20, false)]
+    public void Nothing_is_formed_beside_a_pod_too_many_that_is_about_to_start(int seconds, bool waits)
+    {
+        var situation = Situation.Fresh(1).Wanting(0).Silent("s0-1", seconds, down: true);
+        Assert.Equal(!waits, situation.Steps().Contains("assign 16384 slots (0-16383) to s0-0"));
+    }
+
+    /// <summary>The one that answers was cut off while slots went from the one that is gone to the one that is silent: seed 231996525.</summary>
+    [Theory]
+    [InlineData(0, 0, 0)]
+    [InlineData(0, 0, 0, 0, 0)]
+    public void What_a_minority_remembers_of_a_master_that_is_gone_is_not_believed_while_another_is_silent(params int[] replicas)
+    {
+        var situation = Situation.Settled(replicas).Replaced("s0-0").Silent("s1-0", 1000, down: true);
+        var majority = replicas.Length > 3;
+        Assert.Equal(majority, situation.Plan().Steps.Any(s => s is PlanStep.Forget));
+        Assert.Equal(!majority, situation.Plan().Waits.Any(w => w.Message.Contains("s1-0, which may have been given its slots before", StringComparison.Ordinal)));
+
+        foreach (var shard in Enumerable.Range(2, replicas.Length - 2))
+            situation.WithNode($"s{shard}-0", n => n with { Peers = [.. n.Peers.Where(p => p.Id != "id-s0-0")] });
+        Assert.Equal(majority, situation.Plan().Steps.Any(s => s is PlanStep.AssignSlots));
+    }
+
     [Fact]
     public void A_known_pod_follows_its_master()
     {

@@ -3,7 +3,7 @@ namespace RedisTopology.Core.Tests.Planning.Simulation;
 /// <summary>The cluster bus: pings, gossip, slot claims by epoch, failure detection.</summary>
 internal sealed partial class RedisServer
 {
-    /// <summary>One second of clusterCron.</summary>
+    /// <summary>One second of clusterCron. A node that is not connected, or no longer where it was, is tried anew each time.</summary>
     public void Cron()
     {
         if (!Running || Loading)
@@ -16,7 +16,7 @@ internal sealed partial class RedisServer
         {
             if (node.Handshake && now - node.HandshakeSince > NodeTimeout)
                 _table.Remove(node.Id);
-            else if (!node.NoAddress && (node.Handshake || now - node.PingAt >= 2 || random.Next(4) == 0))
+            else if (!node.NoAddress && (node.Handshake || !node.Connected || now - node.PingAt >= 2 || random.Next(4) == 0))
                 Ping(node);
         }
 
@@ -90,6 +90,7 @@ internal sealed partial class RedisServer
             return;
         node.Address = from.Address;
         node.NoAddress = false;
+        node.Connected = false;
         if (Replica && MasterId == node.Id)
             SetMasterHost(node.Address);
     }
@@ -249,6 +250,7 @@ internal sealed partial class RedisServer
         {
             node.Address = told.Address;
             node.NoAddress = false;
+            node.Connected = false;
         }
     }
 

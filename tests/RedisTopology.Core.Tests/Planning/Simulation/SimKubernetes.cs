@@ -53,10 +53,12 @@ internal sealed partial class SimKubernetes(World world, SimCluster cluster)
     }
 
     /// <summary>Makes a StatefulSet, unless there is one. Pods of a former one of the same name are not its pods: they are still to be deleted.</summary>
-    public void Apply(string shard, int pods)
+    public bool Apply(string shard, int pods)
     {
-        if (StatefulSets.TryAdd(shard, pods))
-            _generations[shard] = _generations.GetValueOrDefault(shard) + 1;
+        if (!StatefulSets.TryAdd(shard, pods))
+            return false;
+        _generations[shard] = _generations.GetValueOrDefault(shard) + 1;
+        return true;
     }
 
     public KubernetesSnapshot Cached(int lag) => _history[Math.Max(0, _history.Count - 1 - lag)];

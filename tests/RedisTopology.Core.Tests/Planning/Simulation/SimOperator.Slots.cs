@@ -14,6 +14,9 @@ internal sealed partial class SimOperator
     private readonly Dictionary<int, int> _blocked = [];
     private readonly Dictionary<string, int> _removed = [];
 
+    /// <summary>StatefulSets it has made, and when: the cache does not show them for a while.</summary>
+    private readonly Dictionary<string, int> _made = [];
+
     /// <summary>Pods it has deleted: the cache shows them as if nothing had happened for a while. A new process has read everything anew.</summary>
     private readonly HashSet<string> _deleted = [];
 
@@ -145,6 +148,21 @@ internal sealed partial class SimOperator
 
     /// <summary>What this process has removed is not there for it any more, however late the watch cache is.</summary>
     private bool WasRemoved(string shard, KubernetesSnapshot cached) => _removed.TryGetValue(shard, out var at) && cached.At <= at;
+
+    /// <summary>What this process has made and the cache does not show yet; the API server is asked.</summary>
+    private List<ObservedShard> Made(KubernetesSnapshot cached)
+    {
+        var made = new List<ObservedShard>();
+        foreach (var (shard, at) in _made.ToList())
+        {
+            if (cached.At > at || !cluster.Kubernetes.StatefulSets.TryGetValue(shard, out var pods))
+                _made.Remove(shard);
+            else if (cached.Shards.All(s => s.Name != shard))
+                made.Add(new ObservedShard(shard, pods));
+        }
+
+        return made;
+    }
 
     private ImmutableSortedDictionary<int, string> BlockedSlots()
     {

@@ -22,6 +22,7 @@ internal sealed partial class SimOperator(World world, SimCluster cluster)
         _absentSince.Clear();
         _silentSince.Clear();
         _blocked.Clear();
+        _made.Clear();
     }
 
     public void Tick()
@@ -84,6 +85,7 @@ internal sealed partial class SimOperator(World world, SimCluster cluster)
 
         var observed = pods.MoveToImmutable();
         var shards = _removed.Count == 0 ? cached.Shards : cached.Shards.RemoveAll(s => WasRemoved(s.Name, cached));
+        shards = shards.AddRange(Made(cached));
         return new ObservedTopology
         {
             Shards = shards,
@@ -93,7 +95,7 @@ internal sealed partial class SimOperator(World world, SimCluster cluster)
             StaleObjects =
             [
                 .. cluster.Desired.Shards.Where(s => shards.All(x => x.Name != s.Name)).Select(s => $"StatefulSet/{s.Name}"),
-                .. shards.Where(s => cached.Templates[s.Name] != cluster.Template).Select(s => $"StatefulSet/{s.Name}"),
+                .. shards.Where(s => cached.Templates.GetValueOrDefault(s.Name) != cluster.Template).Select(s => $"StatefulSet/{s.Name}"),
             ],
         };
     }
@@ -152,8 +154,8 @@ internal sealed partial class SimOperator(World world, SimCluster cluster)
         switch (step)
         {
             case PlanStep.ApplyObjects:
-                foreach (var shard in cluster.Desired.Shards)
-                    cluster.Kubernetes.Apply(shard.Name, shard.Pods);
+                foreach (var shard in cluster.Desired.Shards.Where(s => cluster.Kubernetes.Apply(s.Name, s.Pods)))
+                    _made[shard.Name] = world.Now;
 
                 // Shards that are to go as well, as long as they are there.
                 foreach (var shard in cluster.Kubernetes.StatefulSets.Keys)
