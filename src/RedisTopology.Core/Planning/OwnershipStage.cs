@@ -33,7 +33,7 @@ internal static class OwnershipStage
             if (vacant.IsEmpty)
                 SucceedEmpty(shard.Name, view, draft);
             else if (!waitForFirstPods)
-                Occupy(shard, vacant, forming, view, draft);
+                Occupy(shard, vacant, forming, desired, view, draft);
         }
 
         foreach (var shard in view.Surplus)
@@ -193,7 +193,7 @@ internal static class OwnershipStage
             .Concat(Arriving(view.IdentityOf(owner)?.Shard, view))
             .Distinct().Order(StringComparer.Ordinal)];
 
-    /// <summary>Pods of a shard that its StatefulSet is about to start: one may find its old disk.</summary>
+    /// <summary>Pods of a shard that its StatefulSet is about to start, from an ordinal on: one may find its old disk.</summary>
     private static IEnumerable<string> Arriving(string? shard, TopologyView view, int from = 0)
     {
         var wanted = view.Observed.Shards.FirstOrDefault(s => s.Name == shard)?.Pods ?? 0;
@@ -234,6 +234,16 @@ internal static class OwnershipStage
         ? null
         : view.Observed.Pods.FirstOrDefault(p => p is { Node: null, RoleLabel: NodeRole.Master })?.Name;
 
+    /// <summary>Who may hold slots that nobody who answers owns: pods of the shard and of those that are to go, and any master of whose slots nobody has heard.</summary>
+    private static IEnumerable<string> Holders(string shard, TopologyView view) =>
+        view.Surplus.Prepend(shard).SelectMany(s => SilentMembers(s, view)).Concat(SilentMasters(view)).Select(p => p.Name)
+            .Concat(Arriving(shard, view)).Concat(Starting(view)).Append(BetterInformed(view)).OfType<string>();
+
+    /// <summary>What shows that a cluster of servers which know nothing is no new one: a pod that had a role and does not answer, or one too many, which may find its old disk.</summary>
+    private static IEnumerable<string> Former(DesiredTopology desired, TopologyView view) =>
+        view.Observed.Pods.Where(p => p is { Node: null, RoleLabel: not null }).Select(p => p.Name)
+            .Concat(desired.Shards.SelectMany(s => Arriving(s.Name, view, from: s.Pods))).Concat(view.Surplus.SelectMany(s => Arriving(s, view)));
+
     private static void ForgetEverywhere(string id, SlotSet lost, TopologyView view, PlanDraft draft)
     {
         // A replica cannot forget its master; it does once it follows another.
@@ -262,12 +272,9 @@ internal static class OwnershipStage
         }
     }
 
-    private static void Occupy(DesiredShard shard, SlotSet vacant, bool forming, TopologyView view, PlanDraft draft)
+    private static void Occupy(DesiredShard shard, SlotSet vacant, bool forming, DesiredTopology desired, TopologyView view, PlanDraft draft)
     {
-        // A shard that is to go may hold them as well as this one, and any master of whose slots nobody who answers has heard. A new cluster has no pod more than it is to have.
-        if (view.Surplus.Prepend(shard.Name).SelectMany(s => SilentMembers(s, view)).Concat(SilentMasters(view)).Select(p => p.Name)
-            .Concat(forming ? Arriving(shard.Name, view, from: shard.Pods) : Arriving(shard.Name, view).Concat(Starting(view)).Append(BetterInformed(view)).OfType<string>())
-            .FirstOrDefault() is { } away)
+        if ((forming ? Former(desired, view) : Holders(shard.Name, view)).FirstOrDefault() is { } away)
         {
             draft.Wait(WaitReason.CopyAway, shard.Name, $"shard {shard.Name}: nobody owns slots {vacant.ToBriefString()}, and {away}, which may hold them, does not answer");
             return;
@@ -276,6 +283,13 @@ internal static class OwnershipStage
         if (view.OwnerOf(shard.Name) is { } master)
         {
             draft.Do(new PlanStep.AssignSlots(NodeRef.To(master), vacant, NewEpoch: true));
+            return;
+        }
+
+        // Two of its pods would own slots, when the other has been succeeded.
+        if (view.HasOwner(shard.Name))
+        {
+            draft.Wait(WaitReason.CopyAway, shard.Name, $"shard {shard.Name}: nobody owns slots {vacant.ToBriefString()}, which go to its master once it has one");
             return;
         }
 

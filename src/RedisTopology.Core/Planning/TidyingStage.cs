@@ -57,6 +57,12 @@ internal static class TidyingStage
             return;
         }
 
+        if (view.Live.FirstOrDefault(p => p.Shard == shard.Name && p != master && p.Ordinal >= shard.Pods && !view.SlotsOf(p.Node!.Id).IsEmpty) is { } owner)
+        {
+            draft.Wait(WaitReason.NoSuccessor, shard.Name, $"shard {shard.Name}: {owner.Name} is to be removed once its slots have gone to {master.Name}");
+            return;
+        }
+
         // A failover that is agreed upon needs slots to agree about: a master without any just goes, when there is nothing in it.
         if (master.Ordinal < shard.Pods || (view.SlotsOf(master.Node!.Id).IsEmpty && master.Node.Keys == 0 && !IsMoving(shard.Name, view, draft)))
         {

@@ -43,6 +43,37 @@ public sealed class TopologyPlannerTests
         Assert.Contains(WaitReason.CopyAway, situation.Waits());
     }
 
+    /// <summary>The replica had just been promoted when it was cut off, and other shards are asked for: seed 57000456.</summary>
+    [Fact]
+    public void Nothing_is_formed_beside_a_silent_member_of_any_shard()
+    {
+        var situation = Situation.Fresh(1, 0).WithPod("s0-1", p => p with { RoleLabel = NodeRole.Replica }).Silent("s0-1", 1000, down: false);
+        Assert.DoesNotContain(situation.Plan().Steps, s => s is PlanStep.AssignSlots);
+    }
+
+    /// <summary>Some of a shard's slots are nobody's, and its master has not been succeeded yet: seed 56994277.</summary>
+    [Fact]
+    public void Slots_are_not_given_to_another_pod_of_a_shard_whose_master_is_to_be_succeeded()
+    {
+        var situation = Situation.Settled(1, 0).Replaced("s0-0").Seen("id-s0-0", p => p with { Slots = Situation.Slots("0-99") });
+        Assert.Equal("s0-1", Assert.Single(situation.Plan().Steps.OfType<PlanStep.Failover>()).Replica.Pod);
+        Assert.DoesNotContain(situation.Plan().Steps, s => s is PlanStep.AssignSlots);
+    }
+
+    [Fact]
+    public void No_pod_goes_that_owns_slots_beside_the_master()
+    {
+        var situation = Situation.Settled(1, 0).Wanting(0, 0);
+        Assert.Contains("scale shard s0 to 1 pods", situation.Steps());
+        var part = Situation.Slots("0-99");
+        situation.Owning("s0", "100-8191")
+            .WithNode("s0-1", n => n with { Role = NodeRole.Master, MasterId = null, MasterHost = null, Slots = part, ConfigEpoch = 9 })
+            .Seen("id-s0-1", p => p with { Role = NodeRole.Master, MasterId = null, Slots = part, ConfigEpoch = 9 });
+        Assert.DoesNotContain(situation.Plan().Steps, s => s is PlanStep.ScaleShard);
+        Assert.Contains(situation.Plan().Waits, w => w.Message == "shard s0: s0-1 is to be removed once its slots have gone to s0-0");
+        Assert.Equal(("s0-1", "s0-0"), Assert.Single(situation.Moves()) is var move ? (move.Source.Pod, move.Target.Pod) : default);
+    }
+
     /// <summary>One master was deleted, the other came back without anything: seed 231942521.</summary>
     [Theory]
     [InlineData(19, true)]

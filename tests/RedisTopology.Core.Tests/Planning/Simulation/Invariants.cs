@@ -43,7 +43,7 @@ internal sealed partial class Invariants(World world)
         {
             if (disk.Id == id && disk.Claims != 0)
                 throw new SimulationException($"{on.Pod.Name} is made to forget {id} ({disk.Pod.Name}), which owns slots and still exists");
-            if (disk.Replica && disk.MasterId == id && on.MaskOf(id) == on.MaskOf(disk.MasterId) && disk.MaskOf(id) != 0 && HoldsKeys(disk))
+            if (disk.Replica && disk.MasterId == id && on.MaskOf(id) == on.MaskOf(disk.MasterId) && disk.MaskOf(id) != 0 && HoldsKeys(disk, on.MaskOf(id)))
                 throw new SimulationException($"{on.Pod.Name} is made to forget {id}, of which {disk.Pod.Name} still holds a copy");
         }
     }
@@ -55,7 +55,7 @@ internal sealed partial class Invariants(World world)
             return;
         foreach (var disk in node.Cluster.Kubernetes.Disks.Where(d => d != node && WillRun(d)))
         {
-            if ((disk.Claims & mask) != 0 && HoldsKeys(disk))
+            if (HoldsKeys(disk, disk.Claims & mask))
                 throw new SimulationException($"slots of {disk.Pod.Name} are given to {node.Pod.Name} although it still exists");
         }
     }
@@ -120,7 +120,8 @@ internal sealed partial class Invariants(World world)
         }
     }
 
-    private static bool HoldsKeys(RedisServer disk) => disk.Keys.Count > 0 && (disk.Running || disk.Cluster.PersistsData);
+    /// <summary>Keys of these slots: what a replica copied from a stranger at its master's old address is no copy of its master.</summary>
+    private static bool HoldsKeys(RedisServer disk, ulong mask) => mask != 0 && (disk.Running || disk.Cluster.PersistsData) && disk.Count(mask) > 0;
 
     /// <summary>A disk some pod has or will have again.</summary>
     private static bool WillRun(RedisServer disk) =>

@@ -11,16 +11,16 @@ internal sealed partial class RedisServer
         var now = _world.Now;
         var random = _world.Random;
         _lines.Clear();
-        _lines.AddRange(_table.Values);
+        _lines.AddRange(_table);
         foreach (var node in _lines)
         {
             if (node.Handshake && now - node.HandshakeSince > NodeTimeout)
-                _table.Remove(node.Id);
+                _table.Remove(node);
             else if (!node.NoAddress && (node.Handshake || !node.Connected || now - node.PingAt >= 2 || random.Next(4) == 0))
                 Ping(node);
         }
 
-        foreach (var node in _table.Values)
+        foreach (var node in _table)
         {
             if (node.Handshake || node.NoAddress || now - node.PongAt <= NodeTimeout)
                 continue;
@@ -56,7 +56,7 @@ internal sealed partial class RedisServer
     {
         if (node.Handshake)
         {
-            _table.Remove(node.Id);
+            _table.Remove(node);
             if (from == this)
                 return;
             if (Known(from.Id) is { } known)
@@ -67,7 +67,7 @@ internal sealed partial class RedisServer
 
             node.Id = from.Id;
             node.HandshakeWith = null;
-            _table[node.Id] = node;
+            _table.Add(node);
         }
         else if (node.Id != from.Id)
         {
@@ -211,7 +211,7 @@ internal sealed partial class RedisServer
         var count = from._table.Count;
         var skip = count == 0 ? 0 : _world.Random.Next(count);
         var index = 0;
-        foreach (var told in from._table.Values)
+        foreach (var told in from._table)
         {
             // Three at random (a run of the table is random enough), and everyone it finds silent.
             var offset = index++ - skip;
@@ -227,7 +227,7 @@ internal sealed partial class RedisServer
         if (Known(told.Id) is not { } node)
         {
             if (_banned.GetValueOrDefault(told.Id) <= _world.Now)
-                _table[told.Id] = new KnownNode(told.Id) { Address = told.Address, Replica = told.Replica, Suspect = told.Suspect, Failed = told.Failed, FailedAt = _world.Now, PongAt = _world.Now };
+                _table.Add(new KnownNode(told.Id) { Address = told.Address, Replica = told.Replica, Suspect = told.Suspect, Failed = told.Failed, FailedAt = _world.Now, PongAt = _world.Now });
             return;
         }
 
@@ -266,7 +266,7 @@ internal sealed partial class RedisServer
         Fail(node);
         if (Replica)
             return;
-        foreach (var peer in _table.Values)
+        foreach (var peer in _table)
         {
             if (Link(peer) is { } target && target.Known(Id) is not null && target.Known(node.Id) is { Failed: false } theirs)
                 target.Fail(theirs);

@@ -6,12 +6,12 @@ internal sealed partial class RedisServer
     /// <summary>CLUSTER MEET. The packet is on its way at once; the handshake ends with the next gossip.</summary>
     public bool Meet(string address)
     {
-        if (_table.Values.Any(n => n.Handshake && n.Address == address))
+        if (_table.Exists(n => n.Handshake && n.Address == address))
             return true;
         if (_world.Network.At(address) is not { } target || target == this)
             return false;
         StartHandshake(target);
-        if (Reaches(target) && target.Known(Id) is null && !target._table.Values.Any(n => n.Handshake && n.Address == Address))
+        if (Reaches(target) && target.Known(Id) is null && !target._table.Exists(n => n.Handshake && n.Address == Address))
             target.StartHandshake(this);
         return true;
     }
@@ -75,7 +75,7 @@ internal sealed partial class RedisServer
     /// <summary>CLUSTER BUMPEPOCH.</summary>
     public void BumpEpoch()
     {
-        var max = Math.Max(CurrentEpoch, _table.Values.Select(n => n.ConfigEpoch).DefaultIfEmpty().Max());
+        var max = Math.Max(CurrentEpoch, _table.Select(n => n.ConfigEpoch).DefaultIfEmpty().Max());
         if (ConfigEpoch == 0 || ConfigEpoch != max)
             ConfigEpoch = CurrentEpoch = max + 1;
     }
@@ -137,7 +137,7 @@ internal sealed partial class RedisServer
             HandshakeWith = with,
             HandshakeSince = _world.Now,
         };
-        _table[node.Id] = node;
+        _table.Add(node);
     }
 
     private void DropNode(string id)
@@ -148,8 +148,8 @@ internal sealed partial class RedisServer
                 _slots[atom] = null;
         }
 
-        _table.Remove(id);
-        foreach (var node in _table.Values)
+        _table.RemoveAll(n => n.Id == id);
+        foreach (var node in _table)
         {
             node.Reports.Remove(id);
             if (node.MasterId == id)

@@ -24,7 +24,7 @@ internal sealed partial class RedisServer
         }
 
         if (_electionAt < 0)
-            _electionAt = _world.Now + 1 + _table.Values.Count(n => n.MasterId == master.Id && Link(n) is { } sibling && sibling.Offset > Offset);
+            _electionAt = _world.Now + 1 + _table.Count(n => n.MasterId == master.Id && Link(n) is { } sibling && sibling.Offset > Offset);
         if (_world.Now < _electionAt)
             return;
         _electionAt = _world.Now + (4 * NodeTimeout);
@@ -48,7 +48,7 @@ internal sealed partial class RedisServer
         var epoch = ++CurrentEpoch;
         var claims = MaskOf(master.Id);
         var votes = 0;
-        foreach (var peer in _table.Values)
+        foreach (var peer in _table)
         {
             if (!peer.Replica && Link(peer) is { } voter && voter.Vote(this, master, claims, epoch, force))
                 votes++;

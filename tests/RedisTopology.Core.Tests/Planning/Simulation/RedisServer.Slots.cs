@@ -178,7 +178,7 @@ internal sealed partial class RedisServer
 
     private void Broadcast()
     {
-        foreach (var peer in _table.Values.ToArray())
+        foreach (var peer in _table.ToArray())
             Link(peer)?.Receive(this, isPing: false);
     }
 }

@@ -109,7 +109,17 @@ internal sealed partial class SimKubernetes(World world, SimCluster cluster)
         pod.GoneAt = pod.StopAt;
         pod.Drained = true;
         if (pod.Server is { } server)
-            Followers(server).MaxBy(s => s.Offset)?.StartGracefulFailover();
+            HandOver(server);
+    }
+
+    /// <summary>The hook does not know the spec: it may choose a pod that is to be removed, and from there it is handed on.</summary>
+    private void HandOver(RedisServer master)
+    {
+        if (Followers(master).MaxBy(s => s.Offset) is not { } heir)
+            return;
+        heir.StartGracefulFailover();
+        if (heir.Pod.Ordinal >= cluster.ShardOf(heir.Pod.Shard).Pods)
+            world.Invariants.AllowPromotion(cluster, heir.Pod.Shard);
     }
 
     private ImmutableArray<ObservedShard> Sets()
@@ -158,7 +168,7 @@ internal sealed partial class SimKubernetes(World world, SimCluster cluster)
         if (pod is { Drained: true, Server: { Replica: false, Claims: not 0 } master } && pod.StopAt <= world.Now + 1 && world.Now < pod.StopBound)
         {
             pod.GoneAt = pod.StopAt = pod.StopBound;
-            Followers(master).MaxBy(s => s.Offset)?.StartGracefulFailover();
+            HandOver(master);
 
             // Somebody handed over to one that was about to be removed, which the operator could not know.
             if (IsDoomed(pod))

@@ -13,7 +13,7 @@ internal sealed class World
         Random = new Random(seed);
         _trace = trace ? [] : null;
         Network = new SimNetwork(Random);
-        Small = Random.Next(8) > 0;
+        Small = Random.Next(16) > 0;
         Planned = Random.Next(4) == 0;
         OperatorCrashes = Random.Next(2) == 0;
         Rolls = Random.Next(2) == 0;
@@ -42,7 +42,7 @@ internal sealed class World
     public int Now { get; private set; }
 
     /// <summary>
-    /// One cluster of a few servers, and a short course: seven of eight, because most mistakes need no more and such a schedule takes a fifth of the time of the others.
+    /// One cluster of a few servers, and a short course: fifteen of sixteen, because most mistakes need no more and such a schedule takes a fifth of the time of the others.
     /// </summary>
     public bool Small { get; }
 
