@@ -24,16 +24,17 @@ internal static class OwnershipStage
         if (forming)
             SeparateEpochs(desired, view, draft);
 
-        // A cluster is formed in one piece, with pod 0 of every shard as its master, unless one of those has a problem.
-        var waitForFirstPods = forming && desired.Shards.Any(s => view.IsFirstPodAwaited(s.Name));
+        // A cluster is formed in one piece, with pod 0 of every shard as its master, unless one of those has a problem. And from all its pods, unless one has: a moment ago a pod that
+        // has just ended may have been given slots, and one that is made anew may find a disk that says so.
+        var wait = forming && (desired.Shards.Any(s => view.IsFirstPodAwaited(s.Name)) || Starting(view).Any());
         var taken = halfOpen.Stale.Count == 0 ? SlotSet.Empty : SlotSet.OfSlots(halfOpen.Stale.Where(c => c.Owner == c.On.Id).Select(c => c.Slot));
         foreach (var shard in desired.Shards)
         {
             var vacant = targets.For(shard.Name).Except(view.OwnedSlots).Except(taken);
             if (vacant.IsEmpty)
                 SucceedEmpty(shard.Name, view, draft);
-            else if (!waitForFirstPods)
-                Occupy(shard, vacant, forming, desired, view, draft);
+            else if (!wait)
+                Occupy(shard, vacant, forming, view, draft);
         }
 
         foreach (var shard in view.Surplus)
@@ -193,11 +194,11 @@ internal static class OwnershipStage
             .Concat(Arriving(view.IdentityOf(owner)?.Shard, view))
             .Distinct().Order(StringComparer.Ordinal)];
 
-    /// <summary>Pods of a shard that its StatefulSet is about to start, from an ordinal on: one may find its old disk.</summary>
-    private static IEnumerable<string> Arriving(string? shard, TopologyView view, int from = 0)
+    /// <summary>Pods of a shard that its StatefulSet is about to start: one may find its old disk.</summary>
+    private static IEnumerable<string> Arriving(string? shard, TopologyView view)
     {
         var wanted = view.Observed.Shards.FirstOrDefault(s => s.Name == shard)?.Pods ?? 0;
-        for (var ordinal = from; ordinal < wanted; ordinal++)
+        for (var ordinal = 0; ordinal < wanted; ordinal++)
         {
             var pod = view.Pod(shard!, ordinal);
             if (pod is null || (pod.Node is null && pod.SilentFor < TopologyView.FirstPodGrace))
@@ -239,10 +240,8 @@ internal static class OwnershipStage
         view.Surplus.Prepend(shard).SelectMany(s => SilentMembers(s, view)).Concat(SilentMasters(view)).Select(p => p.Name)
             .Concat(Arriving(shard, view)).Concat(Starting(view)).Append(BetterInformed(view)).OfType<string>();
 
-    /// <summary>What shows that a cluster of servers which know nothing is no new one: a pod that had a role and does not answer, or one too many, which may find its old disk.</summary>
-    private static IEnumerable<string> Former(DesiredTopology desired, TopologyView view) =>
-        view.Observed.Pods.Where(p => p is { Node: null, RoleLabel: not null }).Select(p => p.Name)
-            .Concat(desired.Shards.SelectMany(s => Arriving(s.Name, view, from: s.Pods))).Concat(view.Surplus.SelectMany(s => Arriving(s, view)));
+    /// <summary>Pods of any shard that had a role and do not answer: a cluster of servers which know nothing is no new one beside them.</summary>
+    private static IEnumerable<string> SilentMembers(TopologyView view) => view.Observed.Pods.Where(p => p is { Node: null, RoleLabel: not null }).Select(p => p.Name);
 
     private static void ForgetEverywhere(string id, SlotSet lost, TopologyView view, PlanDraft draft)
     {
@@ -272,9 +271,9 @@ internal static class OwnershipStage
         }
     }
 
-    private static void Occupy(DesiredShard shard, SlotSet vacant, bool forming, DesiredTopology desired, TopologyView view, PlanDraft draft)
+    private static void Occupy(DesiredShard shard, SlotSet vacant, bool forming, TopologyView view, PlanDraft draft)
     {
-        if ((forming ? Former(desired, view) : Holders(shard.Name, view)).FirstOrDefault() is { } away)
+        if ((forming ? SilentMembers(view) : Holders(shard.Name, view)).FirstOrDefault() is { } away)
         {
             draft.Wait(WaitReason.CopyAway, shard.Name, $"shard {shard.Name}: nobody owns slots {vacant.ToBriefString()}, and {away}, which may hold them, does not answer");
             return;

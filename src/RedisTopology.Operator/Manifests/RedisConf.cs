@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
+using RedisTopology.Core.Sizing;
 using RedisTopology.Operator.Configuration;
 using RedisTopology.Operator.Entities;
 using RedisTopology.Operator.Validation;
@@ -28,7 +29,7 @@ internal static class RedisConf
         Line("include", "/run/redis/node.conf");
         Line("cluster-enabled", "yes");
         Line("cluster-config-file", "nodes.conf");
-        foreach (var (name, value) in Own(definition))
+        foreach (var (name, value) in Own(definition, definition.Sizing))
             Line(name, value.Length == 0 ? "\"\"" : value);
 
         // The last line of a name wins: these are the person's.
@@ -44,9 +45,16 @@ internal static class RedisConf
     /// <c>maxmemory</c>, which follows the memory of the pods.
     /// </summary>
     /// <param name="definition">The cluster.</param>
+    /// <param name="memory">
+    /// The memory limit of the server's container, bytes; 0 when not known. While it is less than the spec's, what follows from the memory follows from this: buffers grow after the
+    /// container and shrink before it.
+    /// </param>
     /// <returns>Names and values, as <c>CONFIG SET</c> takes them.</returns>
-    public static ImmutableSortedDictionary<string, string> Live(ClusterDefinition definition)
+    public static ImmutableSortedDictionary<string, string> Live(ClusterDefinition definition, long memory)
     {
+        var sizing = memory <= 0 || memory >= definition.Memory
+            ? definition.Sizing
+            : MemorySizing.For(Math.Max(memory, MemorySizing.MinimumMemory), definition.Spec.Size.MaxMemoryPercent);
         var settings = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
         foreach (var name in definition.FormerSettings)
         {
@@ -54,7 +62,7 @@ internal static class RedisConf
                 settings[name] = value;
         }
 
-        foreach (var (name, value) in Own(definition))
+        foreach (var (name, value) in Own(definition, sizing))
             settings[name] = value;
         foreach (var (name, value) in Given(definition).Where(s => ConfigKeys.Find(s.Key)?.Class == ConfigClass.Live))
             settings[name] = value;
@@ -71,7 +79,7 @@ internal static class RedisConf
     private static IEnumerable<KeyValuePair<string, string>> Given(ClusterDefinition definition) =>
         (definition.Spec.Config ?? new Dictionary<string, string>()).Where(s => !definition.RefusedSettings.Contains(s.Key)).OrderBy(s => s.Key, StringComparer.Ordinal);
 
-    private static IEnumerable<(string Name, string Value)> Own(ClusterDefinition definition)
+    private static IEnumerable<(string Name, string Value)> Own(ClusterDefinition definition, MemorySizing sizing)
     {
         yield return ("cluster-node-timeout", Text((long)definition.Topology.NodeTimeout.TotalMilliseconds));
         // A shard that is lost must not stop the others.
@@ -89,8 +97,8 @@ internal static class RedisConf
 
         yield return ("repl-diskless-sync", "yes");
         yield return ("repl-diskless-sync-delay", "0");
-        yield return ("repl-backlog-size", Text(definition.Sizing.ReplicationBacklog));
-        yield return ("client-output-buffer-limit", string.Create(CultureInfo.InvariantCulture, $"replica {definition.Sizing.ReplicaOutputBuffer} {definition.Sizing.ReplicaOutputBuffer / 4} 60"));
+        yield return ("repl-backlog-size", Text(sizing.ReplicationBacklog));
+        yield return ("client-output-buffer-limit", string.Create(CultureInfo.InvariantCulture, $"replica {sizing.ReplicaOutputBuffer} {sizing.ReplicaOutputBuffer / 4} 60"));
 
         // The engine's own values where writes are not bounded: a cluster that was bounded once must be told.
         var bounded = definition.Spec.Failover.Durability == Durability.Bounded;

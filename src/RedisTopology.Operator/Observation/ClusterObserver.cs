@@ -37,9 +37,9 @@ internal sealed class ClusterObserver(
         stale = stale.AddRange(await claims.CheckAsync(definition, shards, state));
         var reachable = found.Where(p => p.Pod.Address is not null && p.Container is not null).Select(p => (p.Pod.Address!, p.Container!)).ToList();
         var session = await connections.OpenAsync(new ObjectKey(definition.Namespace, definition.Name), passwords.Current, reachable);
-        var wanted = RedisConf.Live(definition).RemoveRange(state.RefusedSettings.Keys.Select(r => r.Name));
+        var wanted = found.Select(p => p.Pod.Memory).Distinct().ToDictionary(m => m, m => RedisConf.Live(definition, m).RemoveRange(state.RefusedSettings.Keys.Select(r => r.Name)));
         var (current, hashes) = (passwords.Current, passwords.Hashes);
-        var asked = await Task.WhenAll(found.Select(p => p.Container is null || p.Pod.Address is null ? Task.FromResult(p.Pod) : AskAsync(session, p.Pod, names, definition.Namespace, wanted, state, current, hashes)));
+        var asked = await Task.WhenAll(found.Select(p => p.Container is null || p.Pod.Address is null ? Task.FromResult(p.Pod) : AskAsync(session, p.Pod, names, definition.Namespace, wanted[p.Pod.Memory], state, current, hashes)));
 
         state.MonitoredAddresses = [.. asked.Where(p => p.Node is not null).Select(p => p.Address!)];
         if (asked.Any(p => p.Trouble?.Contains(RedisUnavailableException.WrongPassword, StringComparison.Ordinal) == true))

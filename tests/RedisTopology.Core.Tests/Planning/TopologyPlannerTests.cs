@@ -74,6 +74,16 @@ public sealed class TopologyPlannerTests
         Assert.Equal(("s0-1", "s0-0"), Assert.Single(situation.Moves()) is var move ? (move.Source.Pod, move.Target.Pod) : default);
     }
 
+    /// <summary>It was given slots and ended before anybody heard of it: seed 733807131.</summary>
+    [Theory]
+    [InlineData(19, true)]
+    [InlineData(20, false)]
+    public void Nothing_is_formed_while_a_pod_is_about_to_start(int seconds, bool waits)
+    {
+        var situation = Situation.Fresh(1).Silent("s0-1", seconds, down: true);
+        Assert.Equal(!waits, situation.Steps().Contains("assign 16384 slots (0-16383) to s0-0"));
+    }
+
     /// <summary>One master was deleted, the other came back without anything: seed 231942521.</summary>
     [Theory]
     [InlineData(19, true)]

@@ -1,7 +1,9 @@
 using k8s;
 using k8s.Models;
 using RedisTopology.Integration.Tests.Harness;
+using RedisTopology.Integration.Tests.Operations;
 using RedisTopology.Testing;
+using RedisTopology.Testing.Load;
 
 namespace RedisTopology.Integration.Tests.Faults;
 
@@ -30,6 +32,38 @@ public sealed class KubernetesFaultTests(IntegrationFixture fixture) : LoadTest(
         await Cluster.UntilAsync(c => Enumerable.Range(0, 2).All(i => c.Status.Shards![i].Master is { } now && $"{Cluster.Namespace}/{now}" != masters[i]), 30);
         await Cluster.UntilReadyAsync();
         Assert.Empty(await Cluster.MissingKeysAsync(Keys));
+        await NobodyRemembersAsync(6);
+    }
+
+    /// <summary>Neither clients nor the servers need Kubernetes: nobody notices that it is away, and a master that dies meanwhile is succeeded as ever.</summary>
+    [Fact(DisableParallelization = true)]
+    public async Task Without_the_API_server_clients_notice_nothing_and_a_lost_master_is_succeeded()
+    {
+        await FormAsync("size: {memory: 64Mi}, replicas: 1, sharding: {count: 3}, failover: {nodeTimeout: 2s}");
+        LoadReport quiet, killed;
+        try
+        {
+            quiet = await LosesNothingAsync("no API server", async () =>
+            {
+                await Fixture.Plane.StopApiServerAsync();
+                await Task.Delay(TimeSpan.FromSeconds(5), TimeProvider.System, Cancel);
+            });
+            killed = await UnderLoadAsync("no API server, and a master killed", async () =>
+            {
+                Fixture.Kubelet.Kill(Cluster.Pod("s0", 0));
+                await Eventually.ThatAsync(() => Cluster.RedisAsync(Cluster.Pod("s0", 1), "role"), role => role.StartsWith("master", StringComparison.Ordinal), TimeSpan.FromSeconds(20));
+            });
+        }
+        finally
+        {
+            await Fixture.Plane.StartApiServerAsync(Cancel);
+        }
+
+        Assert.InRange(quiet.LongestGap, TimeSpan.Zero, TimeSpan.FromSeconds(2));
+        Assert.InRange(killed.LongestGap, TimeSpan.Zero, UnplannedTests.OutageBound);
+        Assert.Equal((0, 0), (killed.Late, killed.Errors));
+        await Cluster.UntilAsync(c => c.Status.Shards![0].Master == "cc-s0-1", 60);
+        await Cluster.UntilReadyAsync(60);
         await NobodyRemembersAsync(6);
     }
 

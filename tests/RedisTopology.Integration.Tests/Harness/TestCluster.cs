@@ -14,6 +14,8 @@ public sealed class TestCluster(IntegrationFixture fixture, string @namespace, s
 {
     private const string Plural = "cacheclusters";
 
+    private string? _password;
+
     private static readonly JsonSerializerOptions Readable = new(ApiJson.Options) { WriteIndented = true };
 
     public string Namespace => @namespace;
@@ -86,8 +88,19 @@ public sealed class TestCluster(IntegrationFixture fixture, string @namespace, s
     public async Task<IList<V1Pod>> PodsAsync() =>
         (await Client.CoreV1.ListNamespacedPodAsync(@namespace, labelSelector: $"cache.redistopology.io/cluster={name}", cancellationToken: TestContext.Current.CancellationToken)).Items;
 
-    public async Task<string> PasswordAsync() => System.Text.Encoding.UTF8.GetString(
-        (await Client.CoreV1.ReadNamespacedSecretAsync($"{name}-auth", @namespace, cancellationToken: TestContext.Current.CancellationToken)).Data["password"]);
+    /// <summary>The password; while the API server is away, as it was when last read.</summary>
+    public async Task<string> PasswordAsync()
+    {
+        try
+        {
+            var secret = await Client.CoreV1.ReadNamespacedSecretAsync($"{name}-auth", @namespace, cancellationToken: TestContext.Current.CancellationToken);
+            return _password = System.Text.Encoding.UTF8.GetString(secret.Data["password"]);
+        }
+        catch (HttpRequestException) when (_password is not null)
+        {
+            return _password;
+        }
+    }
 
     /// <summary>Runs redis-cli inside a pod.</summary>
     public async Task<string> RedisAsync(string pod, params string[] arguments)

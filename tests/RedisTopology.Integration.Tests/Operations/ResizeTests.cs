@@ -1,3 +1,4 @@
+using System.Globalization;
 using k8s;
 using k8s.Models;
 using RedisTopology.Integration.Tests.Harness;
@@ -65,6 +66,23 @@ public sealed class ResizeTests(IntegrationFixture fixture) : LoadTest(fixture)
             async () => (await Cluster.RedisAsync(pod, "config", "get", "maxmemory")).Split('\n').ElementAtOrDefault(1) ?? "", text => text.Length > 0, TimeSpan.FromSeconds(60), describe: t => t));
     }
 
+    /// <summary>The first pod that is to grow never comes back: the other one keeps the memory it has, and buffers that fit into it.</summary>
+    [Fact]
+    public async Task A_pod_that_has_not_grown_keeps_its_buffers()
+    {
+        await FormAsync(Spec("64Mi"));
+        await Cluster.ApplyAsync(Spec("128Mi") + ", engine: {image: \"registry.invalid/no-such-server:1\"}");
+        await Eventually.ThatAsync(
+            Cluster.PodsAsync, pods => pods.Any(p => p.Status.ContainerStatuses?[0].State.Waiting is not null && p.Name() == "cc-s0-1"), TimeSpan.FromSeconds(60), describe: _ => "no pod waits for its image");
+        Assert.Equal(2 << 20, await BytesAsync(Cluster.Pod("s0", 0), "repl-backlog-size"));
+        await Cluster.ApplyAsync(Spec("128Mi"));
+        await Cluster.UntilReadyAsync(180);
+        foreach (var ordinal in new[] { 0, 1 })
+            Assert.Equal(4 << 20, await BytesAsync(Cluster.Pod("s0", ordinal), "repl-backlog-size"));
+    }
+
+    private async Task<long> BytesAsync(string pod, string setting) => long.Parse((await Cluster.RedisAsync(pod, "config", "get", setting)).Split('\n')[1], CultureInfo.InvariantCulture);
+
     private async Task ThereAndBackAsync(string how)
     {
         await LosesNothingAsync($"64 Mi, 128 Mi, 64 Mi {how}", async () =>
@@ -77,8 +95,8 @@ public sealed class ResizeTests(IntegrationFixture fixture) : LoadTest(fixture)
                 Assert.All(pods, p => Assert.Equal(memory, Limit(p)));
                 foreach (var pod in pods)
                 {
-                    var maxMemory = (await Cluster.RedisAsync($"{Cluster.Namespace}/{pod.Name()}", "config", "get", "maxmemory")).Split('\n')[1];
-                    Assert.Equal(memory == "128Mi" ? 64 << 20 : 32 << 20, long.Parse(maxMemory, null));
+                    Assert.Equal(memory == "128Mi" ? 64 << 20 : 32 << 20, await BytesAsync($"{Cluster.Namespace}/{pod.Name()}", "maxmemory"));
+                    Assert.Equal(memory == "128Mi" ? 4 << 20 : 2 << 20, await BytesAsync($"{Cluster.Namespace}/{pod.Name()}", "repl-backlog-size"));
                 }
             }
         });

@@ -57,7 +57,7 @@ public sealed class ConfigKeysTests
             """,
         })
         {
-            var wanted = RedisConf.Live(TestClusters.Define(spec));
+            var wanted = RedisConf.Live(TestClusters.Define(spec), memory: 0);
             Assert.True(wanted.Count > 14);
             Assert.False(wanted.ContainsKey("maxmemory"));
             foreach (var (name, value) in wanted)
@@ -73,11 +73,25 @@ public sealed class ConfigKeysTests
     public void A_setting_that_was_taken_out_goes_back_to_the_engines_own_value()
     {
         var definition = TestClusters.Define(TestClusters.With(TestClusters.Even, "config", """{"hz": "20"}""")) with { FormerSettings = ["maxclients", "io-threads", "tcp-keepalive", "lazyfree-lazy-expire"] };
-        var live = RedisConf.Live(definition);
+        var live = RedisConf.Live(definition, memory: 0);
         Assert.Equal(("20", "10000", "60"), (live["hz"], live["maxclients"], live["tcp-keepalive"]));
 
         // The one is read at the start alone; the default of the other depends on the engine.
         Assert.False(live.ContainsKey("io-threads") || live.ContainsKey("lazyfree-lazy-expire"));
+    }
+
+    /// <summary>While pods grow, buffers follow the memory that a pod has; while they shrink, that of the spec, which the pods come down to.</summary>
+    [Theory]
+    [InlineData(0, 32, 153)]
+    [InlineData(512, 16, 76)]
+    [InlineData(1024, 32, 153)]
+    [InlineData(2048, 32, 153)]
+    [InlineData(8, 1, 16)]
+    public void Buffers_follow_the_memory_of_the_container_upwards_and_go_before_it_downwards(long memory, long backlog, long output)
+    {
+        var live = RedisConf.Live(TestClusters.Define(TestClusters.Even), memory << 20);
+        Assert.Equal(backlog << 20, long.Parse(live["repl-backlog-size"], CultureInfo.InvariantCulture));
+        Assert.Equal(output, long.Parse(live["client-output-buffer-limit"].Split(' ')[1], CultureInfo.InvariantCulture) >> 20);
     }
 
     [Fact]
@@ -86,7 +100,7 @@ public sealed class ConfigKeysTests
         var definition = TestClusters.Define(TestClusters.With(TestClusters.Even, "config", """{"hz": "much", "maxclients": "5"}""")) with { RefusedSettings = ["hz"] };
         Assert.DoesNotContain("hz", RedisConf.Render(definition), StringComparison.Ordinal);
         Assert.Contains("maxclients \"5\"\n", RedisConf.Render(definition), StringComparison.Ordinal);
-        Assert.False(RedisConf.Live(definition).ContainsKey("hz"));
+        Assert.False(RedisConf.Live(definition, memory: 0).ContainsKey("hz"));
     }
 
     [Theory]

@@ -82,6 +82,37 @@ public sealed class EntryTests
     }
 
     /// <summary>
+    /// It claims the slots of the keys it has, and serves them as far as it knows. What it acknowledged would be lost when it hears who owns them by now.
+    /// </summary>
+    [Theory]
+    [InlineData("dash")]
+    [InlineData("busybox")]
+    public async Task A_server_without_its_node_table_acknowledges_no_write(string shell)
+    {
+        using var port = PortLease.Take(10_000);
+        using var pod = FakePod.Create(Shell.Of(shell), port.Port, "x");
+        await using (var first = Start(pod, port.Port, also: "appendonly yes\n"))
+        {
+            await Eventually.ThatAsync(() => pod.CliAsync("CLUSTER", "ADDSLOTSRANGE", "0", "16383"), answer => answer == "OK", TimeSpan.FromSeconds(20), describe: a => a + first.LogTail(), ct: Ct);
+            await Eventually.ThatAsync(() => pod.CliAsync("SET", "key", "kept"), answer => answer == "OK", TimeSpan.FromSeconds(20), describe: a => a + first.LogTail(), ct: Ct);
+            await pod.CliAsync("SHUTDOWN");
+            await first.WaitForExitAsync(Ct);
+        }
+
+        File.Delete(pod["data/nodes.conf"]);
+        await using var server = Start(pod, port.Port, also: "appendonly yes\n");
+        var answer = await Eventually.ThatAsync(
+            () => pod.CliAsync("SET", "key", "lost"),
+            a => a == "OK" || a.StartsWith("NOREPLICAS", StringComparison.Ordinal), TimeSpan.FromSeconds(20), describe: a => a + server.LogTail(), ct: Ct);
+        Assert.StartsWith("NOREPLICAS", answer, StringComparison.Ordinal);
+        Assert.Equal("kept", await pod.CliAsync("GET", "key"));
+
+        // As the operator does, once it knows whose the slots are.
+        await pod.CliAsync("CONFIG", "SET", "min-replicas-to-write", "0");
+        Assert.Equal("OK", await pod.CliAsync("SET", "key", "new"));
+    }
+
+    /// <summary>
     /// The worst accident this operator guards against: an empty master whose replicas copy its emptiness. Three masters elect a successor; with fewer the
     /// replicas still follow its address when it comes back, and it must refuse them until the operator has promoted one.
     /// </summary>
@@ -116,10 +147,10 @@ public sealed class EntryTests
         }
     }
 
-    private static ManagedProcess Start(FakePod pod, int port, int electionSeconds = 16, string? memoryLimit = null)
+    private static ManagedProcess Start(FakePod pod, int port, int electionSeconds = 16, string? memoryLimit = null, string also = "")
     {
         // The last line wins: the address is the test's own.
-        var conf = RedisConf.Render(TestClusters.Define(TestClusters.Even)) + $"bind 127.0.0.1\nport {port}\n";
+        var conf = RedisConf.Render(TestClusters.Define(TestClusters.Even)) + $"bind 127.0.0.1\nport {port}\n" + also;
         File.WriteAllText(pod["config/redis.conf"], conf);
         pod.SetElectionSeconds(electionSeconds);
         return pod.Start("entry.sh", [("POD_NAME", "blog-a-0"), ("POD_NAMESPACE", "shop"), ("POD_SUBDOMAIN", "blog-nodes"), ("POD_IP", "127.0.0.1"), ("MEMORY_LIMIT", memoryLimit ?? "")]);

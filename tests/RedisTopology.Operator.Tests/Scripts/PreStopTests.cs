@@ -74,6 +74,19 @@ public sealed class PreStopTests
         Assert.InRange(result.Elapsed.TotalSeconds, 0, 10);
     }
 
+    /// <summary>As in a shard that is about to go: no election comes for it, and none must come late, when the next server of this pod has got slots.</summary>
+    [Theory]
+    [MemberData(nameof(Shell.Names), MemberType = typeof(Shell))]
+    public async Task A_master_without_slots_hands_nothing_over(string shell)
+    {
+        Shell.Of(shell).Require();
+        await using var cluster = await TestRedisCluster.FormAsync(1, 1);
+        await cluster.Nodes[0].ExecuteAsync("CLUSTER", "DELSLOTSRANGE", "0", "16383");
+        using var pod = FakePod.Create(Shell.Of(shell), cluster.Nodes[0].Port, TestRedisCluster.Password);
+        var result = await pod.RunAsync("prestop.sh");
+        Assert.Equal((0, ""), (result.ExitCode, result.Output));
+    }
+
     [Fact]
     public async Task A_frozen_or_absent_server_does_not_hold_it_up()
     {
@@ -99,6 +112,7 @@ public sealed class PreStopTests
                 printf 'slave1:ip=fd00::2,port=6380,state=online,offset=1000,lag=0\r\n'
                 printf 'slave2:ip=10.0.0.3,port=6379,state=wait_bgsave,offset=5000,lag=0\r\n'
                 printf 'slave3:ip=10.0.0.4,port=6379,state=online,offset=1001,lag=0\r\nmaster_repl_offset:1001\r\n' ;;
+              "cluster nodes") ;;
               *) echo "$*" >> /data/orders; echo "ERR no" ;;
             esac
             """);

@@ -12,6 +12,9 @@ is_master() { timeout 2 "$cli" info replication 2>/dev/null | grep -q '^role:mas
 # Twice: a replica may have been told a moment ago to take over, and would go as the master.
 is_master || { sleep 1; is_master || exit 0; }
 
+# Without slots there is nothing to agree about: it would be waited for in vain, and the order would stand when the next server here has slots.
+timeout 2 "$cli" cluster nodes 2>/dev/null | awk '$3 ~ /myself/ && NF == 8 { none = 1 } END { exit !none }' && exit 0
+
 # "offset ip port" of every replica in sync, the furthest first. An IPv6 address has colons of its own, so fields are cut at commas alone.
 successors=$(timeout 2 "$cli" info replication | tr -d '\r' | awk -F , '
   /^slave[0-9]+:/ {

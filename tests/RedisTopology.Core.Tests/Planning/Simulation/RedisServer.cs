@@ -166,8 +166,10 @@ internal sealed partial class RedisServer
         Cluster.ServersChanged();
     }
 
-    /// <summary>The entry script's guard: a master with slots and replicas that lost its dataset must not return under its identity, or its replicas would copy the void.</summary>
-    public bool MayReturn(bool datasetKept) => datasetKept || Replica || (Claims == 0 && !_importing.Any(m => m is not null)) || !_table.Exists(n => n.MasterId == Id);
+    /// <summary>
+    /// The entry script's guard: a master with slots that lost its dataset must not return under its identity, or its replicas would copy the void. That none is listed means nothing.
+    /// </summary>
+    public bool MayReturn(bool datasetKept) => datasetKept || Replica || (Claims == 0 && !_importing.Any(m => m is not null));
 
     public bool Reaches(RedisServer other) =>
         Running && other.Running && !Loading && !other.Loading && PeerCutUntil <= _world.Now && other.PeerCutUntil <= _world.Now;

@@ -70,10 +70,8 @@ internal sealed partial class SimKubernetes(World world, SimCluster cluster)
             return;
         pod.StopAt = world.Now + world.Random.Next(4);
         pod.GoneAt = pod.StopAt + stuck;
-        if (pod.Server is { Running: true, Replica: false } master)
-        {
+        if (pod.Server is { Running: true, Replica: false } master && HasToHandOver(master))
             Followers(master).FirstOrDefault()?.StartGracefulFailover();
-        }
     }
 
     /// <summary>A drain: refused by the disruption budget unless as many pods of the shard are ready as its StatefulSet asks for.</summary>
@@ -115,12 +113,15 @@ internal sealed partial class SimKubernetes(World world, SimCluster cluster)
     /// <summary>The hook does not know the spec: it may choose a pod that is to be removed, and from there it is handed on.</summary>
     private void HandOver(RedisServer master)
     {
-        if (Followers(master).MaxBy(s => s.Offset) is not { } heir)
+        if (!HasToHandOver(master) || Followers(master).MaxBy(s => s.Offset) is not { } heir)
             return;
         heir.StartGracefulFailover();
         if (heir.Pod.Ordinal >= cluster.ShardOf(heir.Pod.Shard).Pods)
             world.Invariants.AllowPromotion(cluster, heir.Pod.Shard);
     }
+
+    /// <summary>The hook of a master without slots, also on their way, ends at once.</summary>
+    private static bool HasToHandOver(RedisServer master) => master.Claims != 0 || master.HasMarks;
 
     private ImmutableArray<ObservedShard> Sets()
     {

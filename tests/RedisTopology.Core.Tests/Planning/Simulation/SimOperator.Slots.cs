@@ -20,6 +20,9 @@ internal sealed partial class SimOperator
     /// <summary>Pods it has deleted: the cache shows them as if nothing had happened for a while. A new process has read everything anew.</summary>
     private readonly HashSet<string> _deleted = [];
 
+    /// <summary>Something ended a hand-over in the middle since the last look.</summary>
+    private bool _interrupted;
+
     private bool Crashed => _crashedUntil > world.Now;
 
     private bool Move(PlanStep.MoveSlots move)
@@ -115,7 +118,9 @@ internal sealed partial class SimOperator
             Crash(1 + world.Random.Next(4));
         }
 
-        return Crashed || world.Random.Next(12) == 0;
+        var stops = Crashed || world.Random.Next(12) == 0;
+        _interrupted |= stops;
+        return stops;
     }
 
     private bool Close(PlanStep.CloseSlot close)

@@ -33,7 +33,7 @@ internal sealed partial class SimOperator(World world, SimCluster cluster)
         LastObserved = Observe(cluster.Kubernetes.Cached(world.CacheLag));
         LastPlan = TopologyPlanner.Plan(cluster.Desired, LastObserved);
         world.Invariants.Planned(cluster, LastObserved, LastPlan);
-        var disturbed = false;
+        var disturbed = _interrupted = false;
         foreach (var step in LastPlan.Steps)
         {
             if (world.Faulty && world.Random.Next(25) == 0)
@@ -61,7 +61,7 @@ internal sealed partial class SimOperator(World world, SimCluster cluster)
             }
         }
 
-        world.Invariants.FalseNils(cluster, disturbed);
+        world.Invariants.FalseNils(cluster, disturbed || _interrupted);
         if (!world.IsTracing)
             return;
         foreach (var wait in LastPlan.Waits.Except(_waits))

@@ -10,7 +10,7 @@ namespace RedisTopology.Core.Tests.Planning.Simulation;
 /// </summary>
 public sealed class SimulationTests(ITestOutputHelper output)
 {
-    private const int Fixed = 25_000;
+    private const int Fixed = 100_000;
 
     /// <summary>What a build may spend on the fixed ones: a busy machine does as many as it can in it, and how many there were is printed.</summary>
     private static readonly TimeSpan Budget = TimeSpan.FromMinutes(2);
