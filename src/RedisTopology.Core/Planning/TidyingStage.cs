@@ -42,6 +42,12 @@ internal static class TidyingStage
             return;
         }
 
+        if (view.Observed.Pods.FirstOrDefault(p => p.Shard == shard.Name && view.IsUnheardMaster(p)) is { } newer)
+        {
+            draft.Wait(WaitReason.NoSuccessor, shard.Name, $"shard {shard.Name}: replicas are not removed while {newer.Name}, which was the master after {master.Name}, does not answer");
+            return;
+        }
+
         // It hands over before it goes, perhaps to a pod that would be removed.
         if (master.Terminating)
         {

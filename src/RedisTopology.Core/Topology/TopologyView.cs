@@ -167,8 +167,17 @@ public sealed partial class TopologyView
     {
         if (pod.Node is { } node)
             return !SlotsOf(node.Id).IsEmpty || MasterOf(pod.Shard) == pod ? NodeRole.Master : node.Role == NodeRole.Replica ? NodeRole.Replica : null;
-        return pod.RoleLabel == NodeRole.Master && OwnerOf(pod.Shard) is not null ? null : pod.RoleLabel;
+        return pod.RoleLabel == NodeRole.Master && OwnerOf(pod.Shard) is not null && !IsUnheardMaster(pod) ? null : pod.RoleLabel;
     }
+
+    /// <summary>
+    /// Whether a silent pod was the master, and who now owns slots in its shard has not heard of that: a former master that came back from its disk before its successor did, not a
+    /// successor of it. What is newest is in the silent one.
+    /// </summary>
+    /// <param name="pod">A pod of the observation.</param>
+    /// <returns>True when it is.</returns>
+    internal bool IsUnheardMaster(ObservedPod pod) => pod is { Node: null, RoleLabel: NodeRole.Master } && OwnerOf(pod.Shard) is { } owner
+        && !owner.Node!.Peers.Any(p => p.Role == NodeRole.Master && p.Pod?.Name == pod.Name);
 
     /// <summary>
     /// Whether the identity can never come back: its pod runs under another one, or its StatefulSet no longer asks for that pod, or a new pod for it

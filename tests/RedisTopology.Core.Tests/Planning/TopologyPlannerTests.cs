@@ -355,6 +355,18 @@ public sealed class TopologyPlannerTests
         }
     }
 
+    /// <summary>A former master came back from its disk before its successor: seed 1007402.</summary>
+    [Theory]
+    [InlineData(NodeRole.Replica, true)]
+    [InlineData(NodeRole.Master, false)]
+    public void A_silent_master_is_kept_while_who_owns_its_slots_has_not_heard_of_it(NodeRole seen, bool kept)
+    {
+        var situation = Situation.Settled(1).Wanting(0).WithPod("s0-0", p => p with { RoleLabel = null }).WithPod("s0-1", p => p with { RoleLabel = NodeRole.Master })
+            .Silent("s0-1", 1000, down: true).Seen("id-s0-1", p => p with { Role = seen });
+        Assert.Equal(!kept, situation.Plan().Steps.Any(s => s is PlanStep.ScaleShard));
+        Assert.Equal(!kept, situation.Plan().Steps.Any(s => s is PlanStep.LabelPod { Pod: "s0-1" }));
+    }
+
     [Fact]
     public void No_replica_is_removed_while_the_master_is_silent() =>
         Assert.Empty(Situation.Settled(1, 0).Wanting(0, 0).Silent("s0-0", 1, down: false).Steps());

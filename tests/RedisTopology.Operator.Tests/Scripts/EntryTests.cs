@@ -93,7 +93,8 @@ public sealed class EntryTests
         using var pod = FakePod.Create(Shell.Of(shell), port.Port, "x");
         await using (var first = Start(pod, port.Port, also: "appendonly yes\n"))
         {
-            await Eventually.ThatAsync(() => pod.CliAsync("CLUSTER", "ADDSLOTSRANGE", "0", "16383"), answer => answer == "OK", TimeSpan.FromSeconds(20), describe: a => a + first.LogTail(), ct: Ct);
+            await Eventually.ThatAsync(() => pod.CliAsync("PING"), answer => answer == "PONG", TimeSpan.FromSeconds(20), describe: a => a + first.LogTail(), ct: Ct);
+            await pod.CliAsync("CLUSTER", "ADDSLOTSRANGE", "0", "16383");
             await Eventually.ThatAsync(() => pod.CliAsync("SET", "key", "kept"), answer => answer == "OK", TimeSpan.FromSeconds(20), describe: a => a + first.LogTail(), ct: Ct);
             await pod.CliAsync("SHUTDOWN");
             await first.WaitForExitAsync(Ct);
