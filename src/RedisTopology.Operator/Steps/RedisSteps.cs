@@ -71,22 +71,24 @@ internal sealed class RedisSteps(IKubernetesClient client, IResourceCache<PodVie
         await run.AdmitAsync(assign.Node);
         try
         {
-            await AddSlotsAsync(assign, run);
+            await AddSlotsAsync(assign.Node, assign.Slots, run);
         }
         catch (RedisServerException e) when (e.Message.Contains("already busy", StringComparison.Ordinal))
         {
-            // Nobody claims them, and this server holds somebody else to be the owner who once gave them up.
-            foreach (var slot in (await run.NodeAsync(assign.Node.Address)).Peers.SelectMany(p => p.Slots.Intersect(assign.Slots).Slots))
+            // Nobody claims them, and this server holds somebody else to be the owner who once gave them up; or itself, under an epoch that others do not believe.
+            var node = await run.NodeAsync(assign.Node.Address);
+            foreach (var slot in node.Peers.SelectMany(p => p.Slots.Intersect(assign.Slots).Slots))
                 await run.Session.ExecuteAsync(assign.Node.Address, "CLUSTER", "DELSLOTS", slot);
-            await AddSlotsAsync(assign, run);
+            if (assign.Slots.Except(node.Slots) is { IsEmpty: false } missing)
+                await AddSlotsAsync(assign.Node, missing, run);
         }
 
         if (assign.NewEpoch)
             await run.Session.ExecuteAsync(assign.Node.Address, "CLUSTER", "BUMPEPOCH");
     }
 
-    private static Task<RedisResult> AddSlotsAsync(PlanStep.AssignSlots assign, StepRun run) =>
-        run.Session.ExecuteAsync(assign.Node.Address, "CLUSTER", ["ADDSLOTSRANGE", .. assign.Slots.Ranges.SelectMany(r => new object[] { r.First, r.Last })]);
+    private static Task<RedisResult> AddSlotsAsync(NodeRef node, SlotSet slots, StepRun run) =>
+        run.Session.ExecuteAsync(node.Address, "CLUSTER", ["ADDSLOTSRANGE", .. slots.Ranges.SelectMany(r => new object[] { r.First, r.Last })]);
 
     private static async Task ReplicateAsync(PlanStep.Replicate replicate, StepRun run)
     {

@@ -222,7 +222,8 @@ internal sealed partial class SimOperator(World world, SimCluster cluster)
         if (Check(assign.Node) is not { } node)
             return false;
         var mask = cluster.Atoms.Mask(assign.Slots);
-        if (!node.AddSlots(mask) && !(node.DelSlots(mask) && node.AddSlots(mask)))
+        var missing = mask & ~node.Claims;
+        if (!node.AddSlots(missing) && !(node.DelSlots(missing) && node.AddSlots(missing)))
             return false;
         Invariants.Assigned(node, mask, assign.NewEpoch);
         if (assign.NewEpoch)
