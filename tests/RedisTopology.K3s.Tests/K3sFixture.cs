@@ -22,6 +22,9 @@ public sealed class K3sFixture : IAsyncLifetime
 
     internal IKubernetesCluster Cluster => _cluster!;
 
+    /// <summary>kubectl-cache, as built here.</summary>
+    internal Tool Cache => new(Path.Combine(AppContext.BaseDirectory, "kubectl-cache"), new Dictionary<string, string> { ["KUBECONFIG"] = Cluster.Kubeconfig });
+
     internal Tool Helm => _helm!;
 
     internal Tool Kubectl => _kubectl!;

@@ -21,6 +21,7 @@ public sealed class K3sTests(K3sFixture fixture)
         {
             await InstallAsync(release);
             await WriteAndReadAsync(release);
+            await PushAsync(release);
             await FailOverAsync(release);
             await ChangeAsync(release);
             await OperatorComesAndGoesAsync(release);
@@ -63,6 +64,20 @@ public sealed class K3sTests(K3sFixture fixture)
         Assert.Equal(Keys.ToString(CultureInfo.InvariantCulture), await release.InAppAsync("sh", "-c", $"i=0; while [ $i -lt {Keys} ]; do echo set key:$i value:$i; i=$((i+1)); done | redis-cli | grep -c OK"));
         await AllKeysAsync(release);
         fixture.Say($"{Keys} keys written and read");
+    }
+
+    /// <summary>Entries go through the API server and a real kubelet to the sidecar in the app's pod.</summary>
+    private async Task PushAsync(Release release)
+    {
+        var pod = (string)(await release.PodsAsync("app=shop")).Single()["metadata"]!["name"]!;
+        var entries = fixture.Scratch["entries.ndjson"];
+        await File.WriteAllLinesAsync(entries, Enumerable.Range(0, Keys).Select(i => $$"""{"key":"pushed:{{i}}","value":"value:{{i}}"}"""), fixture.Cancel);
+        var said = JsonNode.Parse(await release.CacheAsync("push", entries, "--pod", pod, "--ttl", "10m", "-o", "json"))!;
+        Assert.Equal(Keys, (int)said["stored"]!);
+        Assert.Equal("value:7", await release.InAppAsync("redis-cli", "get", "pushed:7"));
+        Assert.InRange(int.Parse(await release.InAppAsync("redis-cli", "ttl", "pushed:7"), CultureInfo.InvariantCulture), 1, 660);
+        Assert.Contains("16384/16384 slots", await release.CacheAsync("status"), StringComparison.Ordinal);
+        fixture.Say($"{Keys} keys pushed through the pod by kubectl cache push");
     }
 
     private async Task FailOverAsync(Release release)

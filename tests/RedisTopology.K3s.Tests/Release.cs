@@ -133,6 +133,9 @@ internal sealed class Release(K3sFixture fixture, string name)
 
     public Task<string> KubectlAsync(IEnumerable<string> arguments, string? input = null) => fixture.Kubectl.RunAsync(arguments, input, Cancel);
 
+    /// <summary>The plugin, in the namespace of the cluster.</summary>
+    public Task<string> CacheAsync(params string[] arguments) => fixture.Cache.RunAsync([.. arguments, "--namespace", Space], ct: Cancel);
+
     private static string? Condition(JsonNode cluster, string type) => (string?)cluster["status"]?["conditions"]?.AsArray().FirstOrDefault(c => (string?)c!["type"] == type)?["status"];
 
     private static string[] Image(string key, string image)

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using DotNet.Testcontainers.Builders;
@@ -18,12 +19,13 @@ internal sealed partial class K3sCluster : IKubernetesCluster
     private readonly Images _images;
     private readonly TestDirectory _directory;
     private readonly Action<string> _say;
+    private readonly PosixSignalRegistration _signal;
 
     private K3sCluster(K3sContainer container, Images images, TestDirectory directory, Action<string> say)
     {
         (_container, _images, _directory, _say) = (container, images, directory, say);
-        // A run that is told to end, by a signal, leaves no node behind.
-        AppDomain.CurrentDomain.ProcessExit += Remove;
+        // A run that is told to end leaves no node behind.
+        _signal = PosixSignalRegistration.Create(PosixSignal.SIGTERM, _ => Remove());
     }
 
     public string Kubeconfig => _directory["kubeconfig"];
@@ -93,7 +95,7 @@ internal sealed partial class K3sCluster : IKubernetesCluster
 
     public async ValueTask DisposeAsync()
     {
-        AppDomain.CurrentDomain.ProcessExit -= Remove;
+        _signal.Dispose();
         await _container.DisposeAsync();
     }
 
@@ -168,7 +170,7 @@ internal sealed partial class K3sCluster : IKubernetesCluster
 
     private static bool IsReady(JsonNode pod) => pod["status"]!["conditions"]?.AsArray().Any(c => (string?)c!["type"] == "Ready" && (string?)c["status"] == "True") ?? false;
 
-    private void Remove(object? sender, EventArgs e)
+    private void Remove()
     {
         using var docker = Process.Start(new ProcessStartInfo(_images.Docker.Path, ["rm", "--force", "--volumes", _container.Id]) { RedirectStandardOutput = true, RedirectStandardError = true });
         docker?.WaitForExit(TimeSpan.FromSeconds(20));
