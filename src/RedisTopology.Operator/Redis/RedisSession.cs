@@ -11,7 +11,7 @@ internal sealed class RedisSession : IRedisCommands, IAsyncDisposable
     private readonly ConnectionMultiplexer? _multiplexer;
     private readonly ConfigurationOptions? _options;
     private readonly ConcurrentDictionary<EndPoint, string> _failures = new();
-    private RedisSession? _patient;
+    private DirectConnections? _patient;
 
     public RedisSession(ConnectionMultiplexer multiplexer, ConfigurationOptions options, Action reached)
     {
@@ -73,39 +73,22 @@ internal sealed class RedisSession : IRedisCommands, IAsyncDisposable
         }
     }
 
-    /// <summary>
-    /// Connections of their own for commands that stop a server for a while (<c>MIGRATE</c>): those that look at it must not be taken for lost behind them.
-    /// They are opened once and kept until <see cref="ClosePatientAsync"/>.
-    /// </summary>
+    /// <summary>The connections for moving slots. They are opened when needed and kept until <see cref="ClosePatient"/>.</summary>
     /// <param name="timeout">How long a command may take.</param>
     /// <returns>The connections.</returns>
-    public async Task<RedisSession> PatientAsync(TimeSpan timeout)
-    {
-        if (_options is null)
-            return None;
-        if (_patient is null)
-        {
-            var options = _options.Clone();
-            options.AsyncTimeout = (int)timeout.TotalMilliseconds;
-            _patient = new RedisSession(await ConnectionMultiplexer.ConnectAsync(options), options, () => { });
-        }
+    public IRedisCommands Patient(TimeSpan timeout) => _options is null ? None : _patient ??= new DirectConnections(Password, timeout);
 
-        return _patient;
-    }
-
-    /// <summary>Closes the connections of <see cref="PatientAsync"/>, if there are any.</summary>
-    public async Task ClosePatientAsync()
+    /// <summary>Closes the connections of <see cref="Patient"/>, if there are any.</summary>
+    public void ClosePatient()
     {
-        if (_patient is null)
-            return;
-        await _patient.DisposeAsync();
+        _patient?.Dispose();
         _patient = null;
     }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await ClosePatientAsync();
+        ClosePatient();
         if (_multiplexer is not null)
         {
             await _multiplexer.CloseAsync(allowCommandsToComplete: false);

@@ -11,7 +11,7 @@ internal sealed class BatchSizer
     public const int Bytes = 128 * 1024;
 
     /// <summary>How long a batch should take when nothing else runs: clients of the source hardly notice it.</summary>
-    public static readonly TimeSpan Aim = TimeSpan.FromMilliseconds(0.5);
+    public static readonly TimeSpan Aim = TimeSpan.FromMilliseconds(0.35);
 
     private const int Least = 16;
     private const int Most = 500;

@@ -14,6 +14,9 @@ internal sealed record SlotListing(byte[][] Keys, IReadOnlyDictionary<int, long>
     /// <summary>How many keys of a slot are listed at most: 2 ms of the server's time.</summary>
     public const int Most = 50_000;
 
+    /// <summary>Keys that are weighed together: 0.1 ms of the server's time, for it serves nobody else until it has been through what one client has sent.</summary>
+    private const int AskedTogether = 128;
+
     /// <summary>
     /// Lists keys of a slot and asks for the size of each, with as many commands: half a microsecond of the server's time for a key, and it serves others in between. A script
     /// that did it all took twice as long, at one go.
@@ -25,16 +28,20 @@ internal sealed record SlotListing(byte[][] Keys, IReadOnlyDictionary<int, long>
     public static async Task<SlotListing> ReadAsync(IRedisCommands servers, string address, int slot)
     {
         var keys = (byte[][])(await servers.ExecuteAsync(address, "CLUSTER", "GETKEYSINSLOT", slot, Most))!;
-        var replies = Array.ConvertAll(keys, k => servers.ExecuteAsync(address, "MEMORY", "USAGE", k));
-        await ((Task)Task.WhenAll(replies)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         var sizes = new Dictionary<int, long>();
-        for (var i = 0; i < keys.Length; i++)
+        for (var from = 0; from < keys.Length; from += AskedTogether)
         {
-            // A key that has expired meanwhile has no size, and in an open slot the server then says where else it may be.
-            if (replies[i].Exception?.InnerException is RedisServerException)
-                continue;
-            if (await replies[i] is { IsNull: false } reply && (long)reply >= SmallBytes)
-                sizes[i] = (long)reply;
+            var some = new ArraySegment<byte[]>(keys, from, Math.Min(AskedTogether, keys.Length - from));
+            var replies = servers.ExecuteAllAsync(address, "MEMORY", [.. some.Select(k => new object[] { "USAGE", k })]);
+            await ((Task)Task.WhenAll(replies)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            for (var i = 0; i < replies.Length; i++)
+            {
+                // A key that has expired meanwhile has no size, and in an open slot the server then says where else it may be.
+                if (replies[i].Exception?.InnerException is RedisServerException)
+                    continue;
+                if (await replies[i] is { IsNull: false } reply && (long)reply >= SmallBytes)
+                    sizes[from + i] = (long)reply;
+            }
         }
 
         return new SlotListing(keys, sizes);

@@ -26,7 +26,7 @@ internal sealed class SlotMarks(SlotMove move, TimeProvider time)
     public async Task TellOwnerAsync(SlotSet slots)
     {
         var known = SlotSet.Of(((RedisResult[]?)await move.Servers.ExecuteAsync(move.Target.Address, "CLUSTER", "SLOTS") ?? []).Select(r => new SlotRange((int)r[0], (int)r[1])));
-        await AllOrThrowAsync(slots.Except(known).Slots.Select(s => SetAsync(move.Target, s, "NODE", move.Source.Id)));
+        await AllOrThrowAsync(SetAll(move.Target, slots.Except(known).Slots, "NODE", move.Source.Id));
     }
 
     /// <summary>Opens slots at the target. It answers nobody but those the source sends, so it may be done long before.</summary>
@@ -34,10 +34,10 @@ internal sealed class SlotMarks(SlotMove move, TimeProvider time)
     /// <returns>Those of which the target is the owner already: only the end of the handing over is missing.</returns>
     public async Task<HashSet<int>> ImportAsync(IReadOnlyCollection<int> slots)
     {
-        var replies = slots.Select(s => (Slot: s, Reply: SetAsync(move.Target, s, "IMPORTING", move.Source.Id))).ToList();
+        var replies = SetAll(move.Target, slots, "IMPORTING", move.Source.Id);
         var owned = new HashSet<int>();
-        await AllAsync(replies.Select(r => r.Reply));
-        foreach (var (slot, reply) in replies)
+        await AllAsync(replies);
+        foreach (var (slot, reply) in slots.Zip(replies))
         {
             if (reply.Exception?.InnerException is RedisServerException e && e.Message.Contains("already the owner", StringComparison.Ordinal))
                 owned.Add(slot);
@@ -50,12 +50,12 @@ internal sealed class SlotMarks(SlotMove move, TimeProvider time)
 
     /// <summary>Opens slots at the source: from now on it sends those who ask for a key it does not have to the target.</summary>
     /// <param name="slots">The slots, open at the target.</param>
-    public Task MigrateAsync(IReadOnlyCollection<int> slots) => AllOrThrowAsync(slots.Select(s => SetAsync(move.Source, s, "MIGRATING", move.Target.Id)));
+    public Task MigrateAsync(IReadOnlyCollection<int> slots) => AllOrThrowAsync(SetAll(move.Source, slots, "MIGRATING", move.Target.Id));
 
     /// <summary>Takes the mark of <see cref="ImportAsync"/> away again.</summary>
     /// <param name="slots">Slots that were not opened at the source.</param>
     public Task AbandonAsync(IReadOnlyCollection<int> slots) =>
-        AllOrThrowAsync(slots.Select(s => move.Servers.ExecuteAsync(move.Target.Address, "CLUSTER", "SETSLOT", s, "STABLE")));
+        AllOrThrowAsync(SetAll(move.Target, slots, "STABLE"));
 
     /// <summary>
     /// Makes the target the owner in its own eyes, once its epoch is newer than the source's. A target that has not heard yet of the source's last epoch would take its own for the
@@ -76,7 +76,7 @@ internal sealed class SlotMarks(SlotMove move, TimeProvider time)
                 await Task.Delay(GossipPoll, time);
         }
 
-        await AllOrThrowAsync(slots.Select(s => SetAsync(move.Target, s, "NODE", move.Target.Id)));
+        await AllOrThrowAsync(SetAll(move.Target, slots, "NODE", move.Target.Id));
     }
 
     /// <summary>
@@ -99,20 +99,20 @@ internal sealed class SlotMarks(SlotMove move, TimeProvider time)
             await Task.Delay(wait, time);
         }
 
-        await AllOrThrowAsync(slots.Select(s => SetAsync(move.Source, s, "NODE", move.Target.Id)));
+        await AllOrThrowAsync(SetAll(move.Source, slots, "NODE", move.Target.Id));
     }
 
     private static TimeSpan Min(TimeSpan one, TimeSpan other) => one < other ? one : other;
 
     private async Task<long> EpochAsync(NodeRef node) => NodeParser.OwnEpoch((string)(await move.Servers.ExecuteAsync(node.Address, "CLUSTER", "INFO"))!);
 
-    private Task<RedisResult> SetAsync(NodeRef on, int slot, string state, string id) => move.Servers.ExecuteAsync(on.Address, "CLUSTER", "SETSLOT", slot, state, id);
+    private Task<RedisResult>[] SetAll(NodeRef on, IEnumerable<int> slots, params string[] state) =>
+        move.Servers.ExecuteAllAsync(on.Address, "CLUSTER", [.. slots.Select(s => (object[])["SETSLOT", s, .. state])]);
 
-    private static async Task AllOrThrowAsync(IEnumerable<Task> replies)
+    private static async Task AllOrThrowAsync(Task[] replies)
     {
-        var all = replies.ToList();
-        await AllAsync(all);
-        foreach (var reply in all)
+        await AllAsync(replies);
+        foreach (var reply in replies)
             await reply;
     }
 

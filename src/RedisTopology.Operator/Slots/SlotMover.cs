@@ -4,7 +4,7 @@ namespace RedisTopology.Operator.Slots;
 
 /// <summary>
 /// Hands slots over key by key, the way every engine knows. It may be stopped after any command: whoever comes next arms both ends of an open slot again and goes on.
-/// A few slots are open at a time: as many as have a thousand keys together, so that no more keys are on their way than with one slot of that size; or many without keys, for the
+/// A few slots are open at a time: as many as have two thousand keys together, so that no more keys are on their way than with one slot of that size; or many without keys, for the
 /// milliseconds it takes to make sure that they are empty. Each mark makes a server write its node table anew (0.4 ms, once for all marks that arrive together): opened
 /// one by one, slots of a hundred keys would cost half as much again, and thousands of empty ones minutes.
 /// </summary>
@@ -18,7 +18,7 @@ internal sealed class SlotMover(SlotMove move, KeyMover keys, TimeProvider time)
 
     /// <summary>Slots that are opened together, and the keys they may have together.</summary>
     private const int GroupSlots = 16;
-    private const int GroupKeys = 1000;
+    private const int GroupKeys = 2000;
 
     private readonly SlotMarks _marks = new(move, time);
 
@@ -123,8 +123,10 @@ internal sealed class SlotMover(SlotMove move, KeyMover keys, TimeProvider time)
     private async Task<Prepared> PrepareAsync(int[] slots)
     {
         var marking = _marks.ImportAsync(slots);
-        var listing = slots.Select(s => SlotListing.ReadAsync(move.Servers, move.Source.Address, s)).ToList();
-        var prepared = new Prepared(slots, await marking, await Task.WhenAll(listing));
+        var listings = new List<SlotListing>();
+        foreach (var slot in slots)
+            listings.Add(await SlotListing.ReadAsync(move.Servers, move.Source.Address, slot));
+        var prepared = new Prepared(slots, await marking, listings);
         await TargetMemory.ThrowIfFullAsync(move, prepared.Listings.Sum(l => l.Sizes.Values.Sum()));
         return prepared;
     }
@@ -152,8 +154,16 @@ internal sealed class SlotMover(SlotMove move, KeyMover keys, TimeProvider time)
 
     private async Task MoveGroupAsync(Prepared group, DateTimeOffset until, CancellationToken cancellationToken)
     {
+        // The source hears from gossip who owns what was given before, while keys of these move.
+        var drained = DrainAsync(group, until, cancellationToken);
+        await Task.WhenAll(ReleaseAsync(), drained);
+        await GiveAsync(await drained);
+    }
+
+    private async Task<List<int>> DrainAsync(Prepared group, DateTimeOffset until, CancellationToken cancellationToken)
+    {
         var movable = group.Slots.Zip(group.Listings).Where(s => _imported.Contains(s.First) && !IsBlocked(s.First, s.Second)).ToList();
-        await Task.WhenAll(ReleaseAsync(), OpenAsync([.. movable.Select(m => m.First)]));
+        await OpenAsync([.. movable.Select(m => m.First)]);
         var drained = new List<int>();
         foreach (var (slot, listing) in movable)
         {
@@ -161,7 +171,7 @@ internal sealed class SlotMover(SlotMove move, KeyMover keys, TimeProvider time)
                 drained.Add(slot);
         }
 
-        await GiveAsync(drained);
+        return drained;
     }
 
     private async Task MoveOpenAsync(int slot, DateTimeOffset until, CancellationToken cancellationToken)
@@ -247,11 +257,11 @@ internal sealed class SlotMover(SlotMove move, KeyMover keys, TimeProvider time)
 
     private async Task<long[]> CountAsync(string address, int[] slots)
     {
-        var counts = await Task.WhenAll(slots.Select(s => move.Servers.ExecuteAsync(address, "CLUSTER", "COUNTKEYSINSLOT", s)));
+        var counts = await Task.WhenAll(move.Servers.ExecuteAllAsync(address, "CLUSTER", [.. slots.Select(s => new object[] { "COUNTKEYSINSLOT", s })]));
         return [.. counts.Select(c => (long)c)];
     }
 
     private bool IsOver(DateTimeOffset until, CancellationToken cancellationToken) => cancellationToken.IsCancellationRequested || time.GetUtcNow() >= until;
 
-    private sealed record Prepared(int[] Slots, HashSet<int> Owned, SlotListing[] Listings);
+    private sealed record Prepared(int[] Slots, HashSet<int> Owned, List<SlotListing> Listings);
 }

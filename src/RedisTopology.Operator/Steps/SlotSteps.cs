@@ -28,7 +28,7 @@ internal sealed class SlotSteps(EventPublisher events, ClusterMetrics metrics, T
     private async Task MoveAsync(ImmutableArray<PlanStep.MoveSlots> moves, StepRun run)
     {
         var until = time.GetUtcNow() + Slice;
-        var servers = await run.Session.PatientAsync(run.Definition.Topology.NodeTimeout + RedisConnections.Timeout);
+        var servers = run.Session.Patient(run.Definition.Topology.NodeTimeout + RedisConnections.Timeout);
         await Task.WhenAll(moves.GroupBy(m => m.Source).Select(async source =>
         {
             foreach (var move in source)
@@ -39,7 +39,7 @@ internal sealed class SlotSteps(EventPublisher events, ClusterMetrics metrics, T
         }));
     }
 
-    private async Task MoveAsync(PlanStep.MoveSlots step, RedisSession servers, DateTimeOffset until, StepRun run)
+    private async Task MoveAsync(PlanStep.MoveSlots step, IRedisCommands servers, DateTimeOffset until, StepRun run)
     {
         await run.ConfirmAsync(step.Source);
         await run.ConfirmAsync(step.Target);
@@ -57,6 +57,8 @@ internal sealed class SlotSteps(EventPublisher events, ClusterMetrics metrics, T
         }
         finally
         {
+            // Until here it may have run within the thread that reads a server's replies.
+            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
             metrics.SlotsMoved.Inc(move.Progress.Slots - before);
         }
     }

@@ -47,7 +47,7 @@ internal sealed partial class StepRunner(
         if (!plan.Steps.Any(s => s is PlanStep.MoveSlots) && observed.Pods.All(p => p.Node is null || p.Node.Jobs.IsEmpty))
         {
             state.Moves.Clear();
-            await run.Session.ClosePatientAsync();
+            run.Session.ClosePatient();
         }
 
         var moved = false;
