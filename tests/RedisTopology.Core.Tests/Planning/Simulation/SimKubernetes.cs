@@ -166,7 +166,7 @@ internal sealed partial class SimKubernetes(World world, SimCluster cluster)
     private void Terminate(SimPod pod)
     {
         // A replica's hook looks twice: one that was just told to take over becomes a master in between, and hands over in its turn.
-        if (pod is { Drained: true, Server: { Replica: false, Claims: not 0 } master } && pod.StopAt <= world.Now + 1 && world.Now < pod.StopBound)
+        if (pod is { Drained: true, Server: { Replica: false } master } && HasToHandOver(master) && pod.StopAt <= world.Now + 1 && world.Now < pod.StopBound)
         {
             pod.GoneAt = pod.StopAt = pod.StopBound;
             HandOver(master);
@@ -175,7 +175,7 @@ internal sealed partial class SimKubernetes(World world, SimCluster cluster)
             if (IsDoomed(pod))
                 world.Invariants.AllowPromotion(cluster, pod.Identity.Shard);
         }
-        else if (pod is { Drained: true, Server: not { Replica: false, Claims: not 0 } } && world.Now + 1 < pod.StopAt)
+        else if (pod is { Drained: true, Server: { } server } && (server.Replica || !HasToHandOver(server)) && world.Now + 1 < pod.StopAt)
             pod.GoneAt = pod.StopAt = world.Now + 1;
         if (world.Now >= pod.StopAt)
             pod.Server?.Stop();

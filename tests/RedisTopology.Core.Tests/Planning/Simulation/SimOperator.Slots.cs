@@ -73,7 +73,7 @@ internal sealed partial class SimOperator
     /// <summary>One slot (or many, when nothing is to come between), key by key.</summary>
     private bool Hand(RedisServer source, RedisServer target, int atom, bool mayStop)
     {
-        if (!source.Reaches(target) || !target.SetImporting(atom, source.Id))
+        if (!source.Reaches(target) || !MayClaim(target, source) || !target.SetImporting(atom, source.Id))
             return false;
         if (mayStop && Stops())
             return false;
@@ -98,15 +98,18 @@ internal sealed partial class SimOperator
             cluster.Moved += cluster.Atoms.SizeOf(1UL << atom);
         if (mayStop && Stops())
             return false;
-        source.SetOwner(atom, target.Id);
-        foreach (var master in cluster.Servers.Where(s => !s.Replica && s != source && s != target && s.OperatorCutUntil <= world.Now))
-        {
-            if (mayStop && Stops())
-                return false;
-            master.SetOwner(atom, target.Id);
-        }
 
-        return true;
+        // Nobody is told but by the target, and the source is not made to let go before it has heard.
+        _interrupted |= source.OwnerOf(atom) == source.Id;
+        return source.OwnerOf(atom) != source.Id && source.SetOwner(atom, target.Id);
+    }
+
+    /// <summary>A claim under an epoch that is not above the source's does not last; while two have the same, neither can raise its own.</summary>
+    private static bool MayClaim(RedisServer target, RedisServer source)
+    {
+        if (target.ConfigEpoch <= source.ConfigEpoch)
+            target.BumpEpoch();
+        return target.ConfigEpoch > source.ConfigEpoch;
     }
 
     private bool Stops()
