@@ -7,7 +7,7 @@ using RedisTopology.Testing;
 
 namespace RedisTopology.Integration.Tests;
 
-/// <summary>The walk-through of docs/guides/key-ranges.md: users 1-1000 on shard a, 1001-2000 on shard b, and borders that move while they are served.</summary>
+/// <summary>As docs/guides/key-ranges.md walks through it, under load: users 1-1000 on shard a, 1001-2000 on shard b, and borders that move while they are served.</summary>
 public sealed class KeyRangeTests(IntegrationFixture fixture) : IntegrationTest(fixture)
 {
     private const string Mapping = "mode: KeyRange, keyRange: {patterns: ['user:{id}', 'cart:{id}:*'], first: 1, granularity: 500}";
@@ -28,11 +28,9 @@ public sealed class KeyRangeTests(IntegrationFixture fixture) : IntegrationTest(
         Assert.Equal(["0-1"], formed.Status.Shards![0].Ranges);
 
         using var directory = TestDirectory.Create("keyrange-auth");
-        await File.WriteAllTextAsync(directory["password"], await Cluster.PasswordAsync(), Cancel);
         var written = (await Cluster.Client.CoreV1.ReadNamespacedConfigMapAsync("cc-sidecar", Cluster.Namespace, cancellationToken: Cancel)).Data["sidecar.yaml"];
         Assert.Contains("keyPatterns: [\"user:{id}\", \"cart:{id}:*\"]\nfirstId: 1\nidsPerTablet: 500\n", written, StringComparison.Ordinal);
-        var lines = written.Replace("/auth/password", directory["password"], StringComparison.Ordinal).Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(l => !l.StartsWith("seeds:", StringComparison.Ordinal));
-        await using var sidecar = await SidecarProcess.StartAsync(string.Join(',', Cluster.Endpoints), [.. lines], ct: Cancel);
+        await using var sidecar = await Cluster.StartSidecarAsync("cc", directory);
         using (var client = sidecar.Connect())
         {
             foreach (var id in (int[])[101, 550, 999, 1500])

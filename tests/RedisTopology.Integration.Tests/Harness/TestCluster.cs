@@ -23,8 +23,7 @@ public sealed class TestCluster(IntegrationFixture fixture, string @namespace, s
     public string Name => name;
 
     /// <summary>Where its servers listen, as far as their pods have an address.</summary>
-    public IReadOnlyCollection<string> Endpoints =>
-        [.. fixture.Kubelet.Pods.Where(p => p.Namespace == @namespace && p.Address is not null && p.Name.StartsWith(name + "-", StringComparison.Ordinal)).Select(p => p.Address + ":6379")];
+    public IReadOnlyCollection<string> Endpoints => EndpointsOf(name);
 
     public IKubernetes Client => fixture.Plane.Client;
 
@@ -135,6 +134,20 @@ public sealed class TestCluster(IntegrationFixture fixture, string @namespace, s
         return result;
     }
 
+    /// <summary>A sidecar as pods have it: with what the operator wrote for sidecars of a cluster of this namespace, and its password.</summary>
+    /// <param name="cluster">The cluster.</param>
+    /// <param name="directory">Where the password is put, which has to stay.</param>
+    public async Task<SidecarProcess> StartSidecarAsync(string cluster, TestDirectory directory)
+    {
+        var ct = TestContext.Current.CancellationToken;
+        var secret = await Client.CoreV1.ReadNamespacedSecretAsync($"{cluster}-auth", @namespace, cancellationToken: ct);
+        await File.WriteAllBytesAsync(directory["password"], secret.Data["password"], ct);
+        var written = (await Client.CoreV1.ReadNamespacedConfigMapAsync($"{cluster}-sidecar", @namespace, cancellationToken: ct)).Data["sidecar.yaml"];
+        // The Services it names as seeds are unknown here.
+        var lines = written.Replace("/auth/password", directory["password"], StringComparison.Ordinal).Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(l => !l.StartsWith("seeds:", StringComparison.Ordinal));
+        return await SidecarProcess.StartAsync(string.Join(',', EndpointsOf(cluster)), [.. lines], ct: ct);
+    }
+
     /// <summary>The pods of the namespace by uid and restarts: unchanged means nothing was touched.</summary>
     public async Task<string> FingerprintAsync() => string.Join('\n', (await PodsAsync())
         .OrderBy(p => p.Name(), StringComparer.Ordinal)
@@ -190,4 +203,7 @@ public sealed class TestCluster(IntegrationFixture fixture, string @namespace, s
         Assert.True(result.ExitCode == 0 && replies.Length == count, $"redis-cli in {anywhere}, {count} commands such as {command("key:0")}: {result.Stderr}{result.Stdout}");
         return replies;
     }
+
+    private string[] EndpointsOf(string cluster) =>
+        [.. fixture.Kubelet.Pods.Where(p => p.Namespace == @namespace && p.Address is not null && p.Name.StartsWith(cluster + "-", StringComparison.Ordinal)).Select(p => p.Address + ":6379")];
 }

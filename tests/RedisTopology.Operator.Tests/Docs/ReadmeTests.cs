@@ -86,7 +86,7 @@ public sealed partial class ReadmeTests
         Assert.Equal(published.Order(StringComparer.Ordinal), listed.Order(StringComparer.Ordinal));
     }
 
-    [GeneratedRegex(@"^```yaml\n(.*?)^```", RegexOptions.Singleline | RegexOptions.Multiline)]
+    [GeneratedRegex(@"^```yaml(?: run)?\n(.*?)^```", RegexOptions.Singleline | RegexOptions.Multiline)]
     private static partial Regex YamlBlock();
 
     [GeneratedRegex(@"\]\(([^)#]+)\)")]
