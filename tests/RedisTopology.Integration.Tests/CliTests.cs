@@ -160,7 +160,7 @@ public sealed class CliTests(IntegrationFixture fixture) : IntegrationTest(fixtu
             var finding = JsonDocument.Parse(said).RootElement.GetProperty("findings").EnumerateArray().Single(f => f.GetProperty("check").GetString() == "operator's rights" && f.GetProperty("message").GetString()!.Contains(account, StringComparison.Ordinal));
             Assert.Equal("failed", finding.GetProperty("outcome").GetString());
             Assert.Equal(
-                $"{account} may not: get, list, watch nodes; patch pods/resize in {Cluster.Namespace}; create secrets in {Cluster.Namespace}; get storageclasses",
+                $"{account} may not: get, list, watch nodes; patch pods/resize in {Cluster.Namespace}; create, update secrets in {Cluster.Namespace}; get storageclasses",
                 finding.GetProperty("message").GetString());
             Assert.Contains("rbac.create=true", finding.GetProperty("remedy").GetString(), StringComparison.Ordinal);
         }

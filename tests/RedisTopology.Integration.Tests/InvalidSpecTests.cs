@@ -25,7 +25,7 @@ public sealed class InvalidSpecTests(IntegrationFixture fixture) : IntegrationTe
         ("size: {memory: 64Mi}, engine: {type: Valkey, version: \"7.0\"}, sharding: {count: 1}", "spec.engine.version: Valkey 7.0 is too old"),
         ("size: {memory: 64Mi}, replicas: 1, failover: {durability: Bounded}, sharding: {count: 1}", "spec.failover.durability: Bounded needs at least 2 replicas"),
         ("size: {memory: 64Mi}, engine: {type: Valkey, version: \"8.0\"}, sharding: {shards: [{name: a, ranges: [\"0-8191\"]}, {name: b, ranges: [\"8192-16383\"]}]}", "spec.engine.type cannot be changed"),
-        ("size: {memory: 64Mi}, auth: {existingSecret: other}, sharding: {shards: [{name: a, ranges: [\"0-8191\"]}, {name: b, ranges: [\"8192-16383\"]}]}", "spec.auth cannot be changed"),
+        ("size: {memory: 64Mi}, auth: {existingSecret: other}, sharding: {shards: [{name: a, ranges: [\"0-8191\"]}, {name: b, ranges: [\"8192-16383\"]}]}", "spec.auth.existingSecret cannot be changed"),
         ("size: {memory: 64Mi}, persistence: {mode: AOF}, sharding: {shards: [{name: a, ranges: [\"0-8191\"]}, {name: b, ranges: [\"8192-16383\"]}]}", "spec.persistence.mode: None cannot be changed"),
         ("size: {memory: 64Mi}, config: {maxmemory: 1gb}, sharding: {shards: [{name: a, ranges: [\"0-8191\"]}, {name: b, ranges: [\"8192-16383\"]}]}", "spec.config: \"maxmemory\" is the operator's: use spec.size.memory"),
         ("size: {memory: 64Mi}, config: {max-clients: \"5\"}, sharding: {shards: [{name: a, ranges: [\"0-8191\"]}, {name: b, ranges: [\"8192-16383\"]}]}", "did you mean \"maxclients\"?"),

@@ -86,7 +86,7 @@ internal sealed class ClusterObserver(
             return pod with
             {
                 Trouble = pod.Trouble ?? $"does not answer: {e.Message}",
-                PasswordsDiffer = hashes.Count > 1 && e.Message == RedisUnavailableException.WrongPassword,
+                PasswordsDiffer = hashes.Count > 1 && e is RedisUnavailableException { MayBePassword: true },
                 ConfirmedDown = pod.ConfirmedDown || e.Message == RedisUnavailableException.Refused,
             };
         }

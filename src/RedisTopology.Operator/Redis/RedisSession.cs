@@ -54,7 +54,7 @@ internal sealed class RedisSession : IRedisCommands, IAsyncDisposable
         {
             var why = e is RedisTimeoutException
                 ? string.Create(CultureInfo.InvariantCulture, $"no answer within {_options!.AsyncTimeout / 1000.0:0.#} s")
-                : _failures.GetValueOrDefault(endpoint) ?? Explain(e) ?? "not connected";
+                : _failures.GetValueOrDefault(endpoint) ?? Explain(e) ?? RedisUnavailableException.NotConnected;
             throw new RedisUnavailableException(why, e);
         }
     }

@@ -8,4 +8,10 @@ internal sealed class RedisUnavailableException(string message, Exception? inner
 
     /// <summary>The message when the server refused the password.</summary>
     public const string WrongPassword = "the password was refused";
+
+    /// <summary>Nothing is known of why. The library keeps a refused password to itself at times.</summary>
+    public const string NotConnected = "not connected";
+
+    /// <summary>Whether another password may do.</summary>
+    public bool MayBePassword => Message is WrongPassword or NotConnected;
 }

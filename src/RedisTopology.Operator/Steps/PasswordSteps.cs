@@ -43,7 +43,7 @@ internal sealed class PasswordSteps(ClusterSecrets secrets, EventPublisher event
             await TellAsync(run.Session, set, passwords, run);
             return;
         }
-        catch (RedisUnavailableException e) when (e.Message == RedisUnavailableException.WrongPassword)
+        catch (RedisUnavailableException e) when (e.MayBePassword)
         {
             // One of the others may do.
         }
@@ -56,7 +56,7 @@ internal sealed class PasswordSteps(ClusterSecrets secrets, EventPublisher event
                 await TellAsync(session, set, passwords, run);
                 return;
             }
-            catch (RedisUnavailableException e) when (e.Message == RedisUnavailableException.WrongPassword)
+            catch (RedisUnavailableException e) when (e.MayBePassword)
             {
                 // The next one.
             }

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using k8s.Models;
+using RedisTopology.Testing;
 using RedisTopology.Testing.Load;
 
 namespace RedisTopology.Integration.Tests.Harness;
@@ -13,7 +15,7 @@ internal sealed class FreshClients : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _running;
 
-    public FreshClients(TestCluster cluster, string former)
+    private FreshClients(TestCluster cluster, string former)
     {
         (_cluster, Former) = (cluster, former);
         _running = Task.Run(RunAsync);
@@ -53,6 +55,17 @@ internal sealed class FreshClients : IAsyncDisposable
         }
     }
 
+    /// <summary>Starts them once the kubelet finds every pod ready, which is some seconds after the operator finds its server in its role.</summary>
+    /// <param name="cluster">The cluster.</param>
+    /// <param name="former">The password given before.</param>
+    public static async Task<FreshClients> StartAsync(TestCluster cluster, string former)
+    {
+        await Eventually.ThatAsync(cluster.PodsAsync, pods => pods.All(IsReady), TimeSpan.FromSeconds(30));
+        return new FreshClients(cluster, former);
+    }
+
+    private static bool IsReady(V1Pod pod) => pod.Status.ContainerStatuses?.All(c => c.Ready) == true;
+
     private async Task RunAsync()
     {
         while (!_stop.IsCancellationRequested)
@@ -68,8 +81,8 @@ internal sealed class FreshClients : IAsyncDisposable
                 }
             }
 
-            foreach (var pod in (await _cluster.PodsAsync()).Where(p => p.Status.ContainerStatuses?.All(c => c.Ready) != true))
-                Refusals.Add($"{pod.Metadata.Name} is not ready");
+            foreach (var pod in (await _cluster.PodsAsync()).Where(p => !IsReady(p)))
+                Refusals.Add($"{pod.Metadata.Name} is not ready: {string.Join("; ", (await _cluster.EventsAsync()).Where(e => e.Reason == "Unhealthy" && e.InvolvedObject.Name == pod.Metadata.Name).Select(e => $"{e.Count}x {e.Message}"))}");
             await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }

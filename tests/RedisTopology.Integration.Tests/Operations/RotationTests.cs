@@ -25,7 +25,7 @@ public sealed class RotationTests(IntegrationFixture fixture) : LoadTest(fixture
         var (before, former) = (await Cluster.FingerprintAsync(), await Cluster.PasswordAsync());
         await LosesNothingAsync("rotation by annotation", async () =>
         {
-            await using var clients = new FreshClients(Cluster, former);
+            await using var clients = await FreshClients.StartAsync(Cluster, former);
             await Cluster.Client.CustomObjects.PatchNamespacedCustomObjectAsync(
                 new V1Patch("""{"metadata": {"annotations": {"cache.redistopology.io/rotate-password": "today"}}}""", V1Patch.PatchType.MergePatch),
                 CacheCluster.GroupName, "v1alpha1", Cluster.Namespace, "cacheclusters", Cluster.Name, cancellationToken: Cancel);
@@ -223,7 +223,7 @@ public sealed class RotationTests(IntegrationFixture fixture) : LoadTest(fixture
             foreach (var endpoint in Cluster.Endpoints)
             {
                 if (await FreshClients.TroubleAsync(endpoint, password) is null != accepted)
-                    differ.Add(endpoint);
+                    differ.Add($"{endpoint}: {await FreshClients.TroubleAsync(endpoint, password) ?? "accepted"}");
             }
 
             return differ;
