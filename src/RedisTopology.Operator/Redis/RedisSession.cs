@@ -53,7 +53,7 @@ internal sealed class RedisSession : IRedisCommands, IAsyncDisposable
         catch (Exception e) when (e is RedisConnectionException or RedisTimeoutException or ObjectDisposedException or TaskCanceledException)
         {
             var why = e is RedisTimeoutException
-                ? string.Create(CultureInfo.InvariantCulture, $"no answer within {_options!.AsyncTimeout / 1000.0:0.#} s")
+                ? string.Create(CultureInfo.InvariantCulture, $"{RedisUnavailableException.NoAnswer}{_options!.AsyncTimeout / 1000.0:0.#} s")
                 : _failures.GetValueOrDefault(endpoint) ?? Explain(e) ?? RedisUnavailableException.NotConnected;
             throw new RedisUnavailableException(why, e);
         }

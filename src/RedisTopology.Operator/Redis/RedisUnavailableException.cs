@@ -9,9 +9,12 @@ internal sealed class RedisUnavailableException(string message, Exception? inner
     /// <summary>The message when the server refused the password.</summary>
     public const string WrongPassword = "the password was refused";
 
-    /// <summary>Nothing is known of why. The library keeps a refused password to itself at times.</summary>
+    /// <summary>The message when nothing is known of why.</summary>
     public const string NotConnected = "not connected";
 
-    /// <summary>Whether another password may do.</summary>
-    public bool MayBePassword => Message is WrongPassword or NotConnected;
+    /// <summary>Begins the message when the server is silent.</summary>
+    public const string NoAnswer = "no answer within ";
+
+    /// <summary>Whether another password may do: the library keeps a refused one to itself at times, and goes on telling how the connection before it ended.</summary>
+    public bool MayBePassword => Message != Refused && !Message.StartsWith(NoAnswer, StringComparison.Ordinal);
 }
