@@ -97,7 +97,7 @@ internal sealed class ClusterSecrets(IKubernetesClient client, TimeProvider time
     private async Task<bool> ReadGivenAsync(ClusterDefinition definition, ClusterState state, bool mayCreate, CancellationToken cancellationToken)
     {
         var existing = definition.Spec.Auth.ExistingSecret;
-        var name = existing.Length > 0 ? existing : new ResourceNames(definition.Name).AuthSecret;
+        var name = new ResourceNames(definition.Name).ClientsSecret(definition.Spec.Auth);
         var secret = await client.GetAsync<V1Secret>(name, definition.Namespace, cancellationToken);
         if (secret is null && existing.Length == 0 && mayCreate)
             secret = await CreateGivenAsync(definition, state, cancellationToken);
@@ -146,9 +146,8 @@ internal sealed class ClusterSecrets(IKubernetesClient client, TimeProvider time
 
     private static PasswordWish WishOf(CacheCluster cluster, ClusterDefinition definition, (string? Password, string? Trouble, bool Own, DateTimeOffset Read)? given)
     {
-        var existing = definition.Spec.Auth.ExistingSecret;
         var request = cluster.Metadata.Annotations?.TryGetValue(Labels.RotatePassword, out var text) == true ? text : "";
-        var name = existing.Length > 0 ? existing : new ResourceNames(definition.Name).AuthSecret;
+        var name = new ResourceNames(definition.Name).ClientsSecret(definition.Spec.Auth);
         return new PasswordWish(name, given?.Own == true, given?.Password, given?.Trouble, request, definition.FormerPasswordFor);
     }
 

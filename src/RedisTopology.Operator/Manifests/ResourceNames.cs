@@ -1,5 +1,6 @@
 using System.Globalization;
 using RedisTopology.Core.Topology;
+using RedisTopology.Operator.Entities;
 
 namespace RedisTopology.Operator.Manifests;
 
@@ -30,6 +31,11 @@ public sealed class ResourceNames(string cluster)
 
     /// <summary>The Secret that is generated when the spec names none.</summary>
     public string AuthSecret => $"{cluster}-auth";
+
+    /// <summary>The Secret that clients mount: a person's own, or the generated one.</summary>
+    /// <param name="auth">What the spec says of it; null for nothing.</param>
+    /// <returns>The name.</returns>
+    public string ClientsSecret(AuthSpec? auth) => auth?.ExistingSecret is { Length: > 0 } own ? own : AuthSecret;
 
     /// <summary>The Secret that the pods mount: the passwords their servers accept.</summary>
     public string PasswordsSecret => $"{cluster}-passwords";

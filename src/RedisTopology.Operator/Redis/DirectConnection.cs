@@ -122,7 +122,7 @@ internal sealed class DirectConnection : IDisposable
                 return;
         }
 
-        Lose(string.Create(CultureInfo.InvariantCulture, $"no answer within {_timeout.TotalSeconds:0.#} s"), null);
+        Lose(RedisUnavailableException.Silent(_timeout), null);
     }
 
     private bool IsAdmitted(ReplyReader reader, string password)

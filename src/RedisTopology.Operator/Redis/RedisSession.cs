@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using System.Net;
 using StackExchange.Redis;
 
@@ -53,8 +52,8 @@ internal sealed class RedisSession : IRedisCommands, IAsyncDisposable
         catch (Exception e) when (e is RedisConnectionException or RedisTimeoutException or ObjectDisposedException or TaskCanceledException)
         {
             var why = e is RedisTimeoutException
-                ? string.Create(CultureInfo.InvariantCulture, $"{RedisUnavailableException.NoAnswer}{_options!.AsyncTimeout / 1000.0:0.#} s")
-                : _failures.GetValueOrDefault(endpoint) ?? Explain(e) ?? RedisUnavailableException.NotConnected;
+                ? RedisUnavailableException.Silent(TimeSpan.FromMilliseconds(_options!.AsyncTimeout))
+                : _failures.GetValueOrDefault(endpoint) ?? Explain(e) ?? "not connected";
             throw new RedisUnavailableException(why, e);
         }
     }

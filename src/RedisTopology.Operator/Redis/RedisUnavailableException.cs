@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace RedisTopology.Operator.Redis;
 
 /// <summary>A server could not be asked. Its message is the reason in a few words.</summary>
@@ -9,12 +11,13 @@ internal sealed class RedisUnavailableException(string message, Exception? inner
     /// <summary>The message when the server refused the password.</summary>
     public const string WrongPassword = "the password was refused";
 
-    /// <summary>The message when nothing is known of why.</summary>
-    public const string NotConnected = "not connected";
-
-    /// <summary>Begins the message when the server is silent.</summary>
-    public const string NoAnswer = "no answer within ";
+    private const string NoAnswer = "no answer within ";
 
     /// <summary>Whether another password may do: the library keeps a refused one to itself at times, and goes on telling how the connection before it ended.</summary>
     public bool MayBePassword => Message != Refused && !Message.StartsWith(NoAnswer, StringComparison.Ordinal);
+
+    /// <summary>The message when the server is silent.</summary>
+    /// <param name="timeout">How long it was waited for.</param>
+    /// <returns>The message.</returns>
+    public static string Silent(TimeSpan timeout) => string.Create(CultureInfo.InvariantCulture, $"{NoAnswer}{timeout.TotalSeconds:0.#} s");
 }

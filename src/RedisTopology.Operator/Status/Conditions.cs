@@ -1,3 +1,4 @@
+using System.Globalization;
 using RedisTopology.Core.Hashing;
 using RedisTopology.Operator.Entities;
 
@@ -82,6 +83,13 @@ internal static class Conditions
             });
         }
     }
+
+    /// <summary>A few names, and how many more there are.</summary>
+    /// <param name="names">The names.</param>
+    /// <returns>For a message.</returns>
+    public static string Names(IReadOnlyCollection<string> names) => names.Count <= Named
+        ? string.Join(", ", names)
+        : string.Create(CultureInfo.InvariantCulture, $"{string.Join(", ", names.Take(Named))} and {names.Count - Named} more");
 
     private static string Join(IReadOnlyCollection<string> messages) => messages.Count <= Named
         ? string.Join("; ", messages)

@@ -33,6 +33,6 @@ internal sealed record PasswordReport(bool Current, string Reason, string Messag
     private static string Silent(ImmutableArray<ObservedPod> pods)
     {
         var silent = pods.Where(p => !p.ConfirmedDown && p.Node is null).Select(p => p.Name).ToList();
-        return silent.Count == 0 ? "" : $", and waits for {string.Join(", ", silent.Take(5))}{(silent.Count > 5 ? $" and {silent.Count - 5} more" : "")}, which do not answer";
+        return silent.Count == 0 ? "" : $", and waits for {Conditions.Names(silent)}, which do not answer";
     }
 }

@@ -1,10 +1,10 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using k8s.Models;
 using RedisTopology.Core.Planning;
 using RedisTopology.Core.Topology;
 using RedisTopology.Operator.Cluster;
 using RedisTopology.Operator.Manifests;
+using RedisTopology.Operator.Status;
 using RedisTopology.Operator.Volumes;
 
 namespace RedisTopology.Operator.Steps;
@@ -45,11 +45,12 @@ internal sealed class KubernetesSteps(OwnedObjectsByKind owned, IApplier applier
                     continue;
 
                 // One of a shard that is to go was removed in between.
-                if (live is null && ShardOf(manifest.Name, run) is null)
+                var shard = ShardOf(manifest.Name, run);
+                if (live is null && shard is null)
                     continue;
                 document = WithPods(document, PodsIn(live?.Document) ?? PodsOf(manifest.Name, run));
                 if (live is null)
-                    run.State.MadeShards[ShardOf(manifest.Name, run)!.Name] = PodsIn(document)!.Value;
+                    run.State.MadeShards[shard!.Name] = PodsIn(document)!.Value;
             }
 
             if (await ApplyOwnAsync(manifest, document, run))
@@ -58,7 +59,7 @@ internal sealed class KubernetesSteps(OwnedObjectsByKind owned, IApplier applier
 
         await claims.ApplyAsync(apply.Objects, run);
         if (repaired.Count > 0)
-            await events(run.Cluster, "ObjectsApplied", $"Applied {Short(repaired)}", cancellationToken: run.CancellationToken);
+            await events(run.Cluster, "ObjectsApplied", $"Applied {Conditions.Names(repaired)}", cancellationToken: run.CancellationToken);
     }
 
     /// <summary>
@@ -132,8 +133,4 @@ internal sealed class KubernetesSteps(OwnedObjectsByKind owned, IApplier applier
         document["spec"]!["replicas"] = count;
         return document;
     }
-
-    private static string Short(List<string> names) => names.Count <= 5
-        ? string.Join(", ", names)
-        : string.Create(CultureInfo.InvariantCulture, $"{string.Join(", ", names.Take(5))} and {names.Count - 5} more");
 }
