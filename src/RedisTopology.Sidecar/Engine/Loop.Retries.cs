@@ -114,7 +114,7 @@ internal sealed unsafe partial class Loop
         if (request.Has(RequestFlags.Private))
             return RedirectPrivately(upstream, request, node, ask);
         var bytes = request.Bytes!.Data + request.Offset;
-        if (node is null || SharedUpstream(node, upstream.IsTracking ? Tracked : upstream.Protocol, replica: false) is not { } other)
+        if (node is null || SharedUpstream(node, ProtocolOf(upstream), replica: false) is not { } other)
         {
             Park(request, bytes, request.Length, Encoding.UTF8.GetString(error));
             return true;
@@ -158,7 +158,7 @@ internal sealed unsafe partial class Loop
     {
         if (_fences == 0 || request.Slot < 0)
             return false;
-        foreach (var upstream in _shared8)
+        foreach (var upstream in _sharedUpstreams)
         {
             for (var other = upstream?.Head; other is not null; other = other.UpstreamNext)
             {
@@ -347,9 +347,9 @@ internal sealed unsafe partial class Loop
         if (_now - _watched < BusyTick * 5)
             return;
         _watched = _now;
-        for (var i = 0; i < _shared8.Length; i++)
+        for (var i = 0; i < _sharedUpstreams.Length; i++)
         {
-            if (_shared8[i] is { } upstream)
+            if (_sharedUpstreams[i] is { } upstream)
                 Watch(upstream);
         }
 

@@ -103,9 +103,10 @@ internal sealed unsafe partial class Loop
     // Once a second. A server that is silently gone tells of nothing: it is asked, and missed when it does not answer. Connections that nobody needs any more are closed.
     private void SweepTracking()
     {
-        for (var i = Tracked; i < _shared8.Length; i += 8)
+        // By their place: one may be closed.
+        for (var i = 0; i < _sharedUpstreams.Length; i++)
         {
-            if (_shared8[i] is not { IsGreeted: true, Head: null } upstream)
+            if (_sharedUpstreams[i] is not { IsTracking: true, IsGreeted: true, Head: null } upstream)
                 continue;
             if (_tracked.Count > 0)
                 EnqueueInternal(upstream, "*1\r\n$4\r\nPING\r\n"u8);

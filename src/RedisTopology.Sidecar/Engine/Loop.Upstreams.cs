@@ -15,8 +15,11 @@ internal sealed unsafe partial class Loop
     // A reply longer than this is passed on while it arrives.
     private const int StreamFrom = 64 * 1024;
 
-    // By Node.Index * 8: RESP2, RESP3 or RESP3 of tracked clients, for writing or for reading from a replica.
-    private Upstream?[] _shared8 = new Upstream?[128];
+    // How many a node may have: for RESP2, RESP3 or RESP3 of tracked clients, each for writing or for reading from a replica.
+    private const int Places = 8;
+
+    // By PlaceOf.
+    private Upstream?[] _sharedUpstreams = new Upstream?[128];
 
     // When connecting to a node failed last, in milliseconds, and how often in a row.
     private long[] _failedAt = new long[16];
@@ -26,11 +29,11 @@ internal sealed unsafe partial class Loop
     // For RESP2 or RESP3; what is Tracked is RESP3.
     private Upstream? SharedUpstream(Node node, int protocol, bool replica)
     {
-        var place = (node.Index * 8) + ((protocol - 2) * 2) + (replica ? 1 : 0);
-        if (place >= _shared8.Length)
-            Array.Resize(ref _shared8, Math.Max(place + 1, _shared8.Length * 2));
+        var place = PlaceOf(node, protocol, replica);
+        if (place >= _sharedUpstreams.Length)
+            Array.Resize(ref _sharedUpstreams, Math.Max(place + 1, _sharedUpstreams.Length * 2));
         // One that may be gone is sent nothing more: what it was never sent can be sent to another.
-        if (_shared8[place] is { } upstream)
+        if (_sharedUpstreams[place] is { } upstream)
             return upstream.IsProbed ? null : upstream;
         if (IsFailing(node))
             return null;
@@ -38,7 +41,7 @@ internal sealed unsafe partial class Loop
         if (upstream is null)
             return null;
         Metrics.Upstreams++;
-        return _shared8[place] = upstream;
+        return _sharedUpstreams[place] = upstream;
     }
 
     // A server that could not be reached is left alone for a moment, a longer one each time, at most for a second.
@@ -59,7 +62,10 @@ internal sealed unsafe partial class Loop
         _topology.Refresh("connection lost");
     }
 
-    private static int PlaceOf(Upstream upstream) => (upstream.Node.Index * 8) + (upstream.IsTracking ? 4 : (upstream.Protocol - 2) * 2) + (upstream.IsReplica ? 1 : 0);
+    private static int PlaceOf(Node node, int protocol, bool replica) => (node.Index * Places) + ((protocol - 2) * 2) + (replica ? 1 : 0);
+
+    // What it was opened for: see SharedUpstream.
+    private static int ProtocolOf(Upstream upstream) => upstream.IsTracking ? Tracked : upstream.Protocol;
 
     private Upstream? Open(Node node, int protocol, bool replica, bool tracks = false)
     {
@@ -431,10 +437,10 @@ internal sealed unsafe partial class Loop
 
     private void LeaveShared(Upstream upstream)
     {
-        var place = PlaceOf(upstream);
-        if (place >= _shared8.Length || !ReferenceEquals(_shared8[place], upstream))
+        var place = PlaceOf(upstream.Node, ProtocolOf(upstream), upstream.IsReplica);
+        if (place >= _sharedUpstreams.Length || !ReferenceEquals(_sharedUpstreams[place], upstream))
             return;
-        _shared8[place] = null;
+        _sharedUpstreams[place] = null;
         Metrics.Upstreams--;
     }
 

@@ -109,12 +109,13 @@ internal sealed unsafe partial class Loop
         if (IsUnwrappable(command, request))
         {
             // Before and after it, on the same connection as a rule.
-            Revoke(request, managed, slot);
+            var around = RevocationOf(request, managed);
+            Revoke(around, slot);
             var flags = RequestFlags.Writing | RequestFlags.Unsized;
             var made = Begin(client, command, slot, flags);
             fixed (byte* p = request.Frame)
                 Send(made, p, request.Frame.Length);
-            Revoke(request, managed, slot);
+            Revoke(around, slot);
             return true;
         }
 
@@ -131,15 +132,13 @@ internal sealed unsafe partial class Loop
         transaction.Block.Write(request.Frame);
         if (_population is null || ManagedKeys(command, request) is not { Length: > 0 } managed)
             return;
-        _wrapped.ResetWrittenCount();
-        Revocation.Revoke(_wrapped, request, managed);
-        transaction.Revocations.Add((slot, _wrapped.WrittenSpan.ToArray()));
+        transaction.Revocations.Add((slot, RevocationOf(request, managed)));
     }
 
     private void Revoke(Transaction transaction)
     {
         foreach (var (slot, frame) in transaction.Revocations)
-            Send(new StoreCall(frame, slot, RequestFlags.Writing));
+            Revoke(frame, slot);
     }
 
     // A piece of a command that was split.
@@ -148,11 +147,11 @@ internal sealed unsafe partial class Loop
         var slot = piece.Slot;
         var bytes = Revoking(command, frame, protocol, out var around);
         if (around is not null)
-            Send(new StoreCall(around, slot, RequestFlags.Writing));
+            Revoke(around, slot);
         fixed (byte* p = bytes)
             Send(piece, p, bytes.Length);
         if (around is not null)
-            Send(new StoreCall(around, slot, RequestFlags.Writing));
+            Revoke(around, slot);
     }
 
     // A command that is queued for a transaction: its bytes, wrapped when they have to be. One that can not be wrapped is not asked for: see RevokeAround.
@@ -171,16 +170,15 @@ internal sealed unsafe partial class Loop
             var request = new Arguments(frame, _rescanner.Spans);
             if (ManagedKeys(command, request) is not { Length: > 0 } managed)
                 return frame;
-            _wrapped.ResetWrittenCount();
-            if (!IsUnwrappable(command, request))
+            if (IsUnwrappable(command, request))
             {
-                Revocation.Wrap(_wrapped, request, managed, protocol);
-                return _wrapped.WrittenSpan;
+                around = RevocationOf(request, managed);
+                return frame;
             }
 
-            Revocation.Revoke(_wrapped, request, managed);
-            around = _wrapped.WrittenSpan.ToArray();
-            return frame;
+            _wrapped.ResetWrittenCount();
+            Revocation.Wrap(_wrapped, request, managed, protocol);
+            return _wrapped.WrittenSpan;
         }
     }
 
@@ -197,12 +195,14 @@ internal sealed unsafe partial class Loop
         return [.. managed];
     }
 
-    private void Revoke(in Arguments request, int[] managed, int slot)
+    private byte[] RevocationOf(in Arguments request, int[] managed)
     {
         _wrapped.ResetWrittenCount();
         Revocation.Revoke(_wrapped, request, managed);
-        Send(new StoreCall(_wrapped.WrittenSpan.ToArray(), slot, RequestFlags.Writing));
+        return _wrapped.WrittenSpan.ToArray();
     }
+
+    private void Revoke(byte[] revocation, int slot) => Send(new StoreCall(revocation, slot, RequestFlags.Writing));
 
     // MGET with a managed key: a GET for each, whose replies become one.
     private bool TryGetMany(Client client, CommandInfo command, in Arguments request)
