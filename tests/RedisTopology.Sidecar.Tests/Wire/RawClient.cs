@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 
 namespace RedisTopology.Sidecar.Tests.Wire;
 
@@ -24,6 +25,15 @@ public sealed class RawClient : IDisposable
 
     /// <summary>As <see cref="Call"/>, and the reply is no error.</summary>
     public Reply Must(params string[] arguments) => Call(arguments) is { IsError: false } reply ? reply : throw new InvalidOperationException($"{string.Join(' ', arguments)}: an error");
+
+    /// <summary>Asks the same as another connection is asked, and the replies are the same bytes.</summary>
+    /// <param name="server">To one plain server.</param>
+    /// <param name="command">Words with a blank between them.</param>
+    public void MustAnswerAs(RawClient server, string command)
+    {
+        var (expected, actual) = (server.Raw(command.Split(' ')), Raw(command.Split(' ')));
+        Assert.True(expected.AsSpan().SequenceEqual(actual), $"{command}\none server: {Encoding.Latin1.GetString(expected)}\nsidecar:    {Encoding.Latin1.GetString(actual)}");
+    }
 
     /// <summary>Whether bytes have come that no reply has been made of.</summary>
     public bool HasMore => _length > 0 || _socket.Available > 0;
