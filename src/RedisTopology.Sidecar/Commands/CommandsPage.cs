@@ -44,7 +44,7 @@ internal static class CommandsPage
         (Route.Scan, "To one master after another", "The cursor says which. The promise of SCAN holds while slots move: a key that is there from the first call to the last is returned at least once, unless its slot leaves and comes back between two looks at the topology. " +
             "The last call returns no keys."),
         (Route.AnyNode, "To any master", "One answers for all."),
-        (Route.Blocking, "On a connection of their own", "They may wait. XREAD and XREADGROUP do so only with BLOCK. Their keys may be in several slots, but those of `BLMOVE` and `BRPOPLPUSH`: they are then asked again and again, 10 to 100 ms apart, until one has something. " +
+        (Route.Blocking, "On a connection of their own", "They may wait. XREAD and XREADGROUP do so only with BLOCK. Their keys may be in several slots, but those of `BLMOVE` and `BRPOPLPUSH`: they are then asked again and again, 10 to 100 ms apart, until one has something. So are populated keys. CLIENT UNBLOCK ends either. " +
             "XREADGROUP gives what a group was given by some streams even when another stream answers with an error: that comes the next time."),
         (Route.Transaction, "Transactions", "All keys between MULTI and EXEC, and those of WATCH, must share a hash slot. With `transactions: PerSlot` they need not: each slot has a transaction of its own then, and the replies become one. " +
             "The slots whose keys are watched are executed first, one after the other, the rest when all of those have been. Nothing is executed when a watched key changed before EXEC; one of a second watched slot that changes during EXEC leaves done what came before, and the commands that were not executed answer `EXECABORT`."),
@@ -76,6 +76,7 @@ internal static class CommandsPage
         Merge.Least => "the least of each number",
         Merge.SumByName => "the sum of each name",
         Merge.Union => "all of them, each once",
+        Merge.InTurn => "that of the first key, in their order, that has something",
         Merge.AnySuccess => "the first that is no error",
         _ => throw new ArgumentOutOfRangeException(nameof(merge)),
     };

@@ -33,6 +33,9 @@ public enum Merge : byte
     /// <summary>The first reply that is no error; when all are, the first of them: SCRIPT KILL, which only the server that runs one takes.</summary>
     AnySuccess,
 
+    /// <summary>The servers are asked one after the other, in the order of the keys, and the first reply that is not nil is the whole: LMPOP.</summary>
+    InTurn,
+
     /// <summary>INFO texts: counters are added. Errors are left out as long as one server answers.</summary>
     Info,
 }

@@ -32,7 +32,7 @@ internal static class RouteRules
         new(Route.Slot, "HSCAN SSCAN ZSCAN") { Traits = CommandTraits.Cursor },
         new(Route.Slot, "MSETNX") { Keys = KeyRule.Pairs },
         new(Route.Slot, "MSETEX") { Keys = KeyRule.CountedPairs },
-        new(Route.Slot, "SINTERCARD ZDIFF ZINTER ZINTERCARD ZUNION LMPOP ZMPOP") { Keys = KeyRule.Counted },
+        new(Route.Slot, "SINTERCARD ZDIFF ZINTER ZINTERCARD ZUNION") { Keys = KeyRule.Counted },
         new(Route.Slot, "ZDIFFSTORE ZINTERSTORE ZUNIONSTORE") { Keys = KeyRule.Destination },
         new(Route.Slot, "SORT") { Keys = KeyRule.Sort },
         new(Route.Slot, "GEORADIUS GEORADIUSBYMEMBER") { Keys = KeyRule.GeoStore },
@@ -44,6 +44,7 @@ internal static class RouteRules
         new(Route.Split, "TOUCH") { Merge = Merge.Sum, Without = CommandTraits.ReadOnly },
         new(Route.Split, "MGET") { Merge = Merge.ByKey },
         new(Route.Split, "MSET") { Merge = Merge.First, Keys = KeyRule.Pairs },
+        new(Route.Split, "LMPOP ZMPOP") { Merge = Merge.InTurn, Keys = KeyRule.Counted },
 
         // Waiting.
         new(Route.Blocking, "BLMOVE BLPOP BRPOP BRPOPLPUSH BZPOPMAX BZPOPMIN"),

@@ -27,7 +27,7 @@ internal sealed class ClientDirectory : IClients
     /// <inheritdoc/>
     public bool Unblock(ClientState client, bool error)
     {
-        if (!_clients.TryGetValue(client.Id, out var found) || found.Client.BlockedOn is null)
+        if (!_clients.TryGetValue(client.Id, out var found) || (found.Client.BlockedOn is null && !found.Client.IsWaiting))
             return false;
         found.Loop.Call(() => found.Loop.Unblock(found.Client, error));
         return true;

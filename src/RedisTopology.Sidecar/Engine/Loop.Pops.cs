@@ -7,7 +7,8 @@ namespace RedisTopology.Sidecar.Engine;
 
 /// <summary>
 /// BLPOP, BRPOP, BZPOPMIN, BZPOPMAX, BLMPOP and BZMPOP whose keys are in several slots: no server can wait for all of them, so they are asked in turn without waiting, until one has something.
-/// As on one server the first of them that has something gives it.
+/// As on one server the first of them that has something gives it. LMPOP and ZMPOP go through them once. Those of populated keys, and BLMOVE and BRPOPLPUSH to them, come this way too: what
+/// is taken and the end of the leases are one step then, which no server can wait for.
 /// </summary>
 internal sealed unsafe partial class Loop
 {
@@ -15,7 +16,7 @@ internal sealed unsafe partial class Loop
 
     private bool IsSpread(CommandInfo command, in Arguments request)
     {
-        if (command.Name is "BLMOVE" or "BRPOPLPUSH")
+        if (IsMove(command))
             return false;
         var keys = Keys(command, request, out var count);
         for (var i = 1; i < count; i++)
@@ -29,24 +30,60 @@ internal sealed unsafe partial class Loop
 
     private bool BySpreadPop(Client client, CommandInfo command, in Arguments request)
     {
-        var isMany = command.Keys == KeyRule.CountedSecond;
-        var timeout = request[isMany ? 1 : request.Count - 1];
-        if (!Utf8Parser.TryParse(timeout, out double seconds, out var used) || used != timeout.Length || !(Math.Abs(seconds) < 1e12))
-            return Refuse(client, "ERR timeout is not a float or out of range");
-        if (seconds < 0)
-            return Refuse(client, "ERR timeout is negative");
+        var until = 0L;
+        var waits = command.Route == Route.Blocking;
+        if (waits && !TryTimeout(client, request[command.Keys == KeyRule.CountedSecond ? 1 : request.Count - 1], out until))
+            return true;
         var positions = Keys(command, request, out var count);
-        var keys = new byte[count][];
-        for (var i = 0; i < count; i++)
-            keys[i] = request[positions[i]].ToArray();
-        byte[][]? options = isMany ? new byte[request.Count - count - 3][] : null;
-        for (var i = 0; i < options?.Length; i++)
-            options[i] = request[count + 3 + i].ToArray();
+        if (command.Keys != KeyRule.Range && positions[count - 1] == request.Count - 1)
+            return Refuse(client, "ERR syntax error");
         // The same without waiting has the same name without its B.
-        var ask = CommandTable.Find(System.Text.Encoding.ASCII.GetBytes(command.Name[1..]))!;
-        var pop = new SpreadPop(ask, keys, options, seconds == 0 ? long.MaxValue : _now + (long)Math.Ceiling(seconds * 1000));
+        var ask = waits ? CommandTable.Find(System.Text.Encoding.ASCII.GetBytes(command.Name[1..]))! : command;
+        // Those with a number of keys tell which it was, and moves have one key to take from: their replies are given as they come.
+        var tells = command.Keys != KeyRule.Range || IsMove(command);
+        var keys = tells ? null : new byte[count][];
+        var frames = new (int, byte[])[IsMove(command) ? 1 : count];
+        for (var i = 0; i < frames.Length; i++)
+        {
+            var key = request[positions[i]];
+            if (keys is not null)
+                keys[i] = key.ToArray();
+            WriteAsk(command, ask, request, positions[i], positions[count - 1]);
+            frames[i] = (HashSlot.Of(key), Revoking(ask, _frame.WrittenSpan, client.State.Protocol, out _, ifTaken: true).ToArray());
+        }
+
+        var pop = new SpreadPop(ask, frames, keys, until);
         AskNext(BeginSpread(client, command, pop, 1, p => TakeAnswer(p, pop)), pop);
         return true;
+    }
+
+    private static bool IsMove(CommandInfo command) => command.Name is "BLMOVE" or "BRPOPLPUSH";
+
+    private bool TryTimeout(Client client, ReadOnlySpan<byte> text, out long until)
+    {
+        until = 0;
+        if (!Utf8Parser.TryParse(text, out double seconds, out var used) || used != text.Length || !(Math.Abs(seconds) < 1e12))
+            Refuse(client, "ERR timeout is not a float or out of range");
+        else if (seconds < 0)
+            Refuse(client, "ERR timeout is negative");
+        else
+            until = seconds == 0 ? long.MaxValue : _now + (long)Math.Ceiling(seconds * 1000);
+        return until > 0;
+    }
+
+    // What takes from one key without waiting: that key, and what stands behind all keys but the timeout.
+    private void WriteAsk(CommandInfo command, CommandInfo ask, in Arguments request, int key, int lastKey)
+    {
+        var isCounted = command.Keys != KeyRule.Range;
+        var (rest, end) = IsMove(command) ? (key + 1, request.Count - 1) : (lastKey + 1, isCounted ? request.Count : lastKey + 1);
+        _frame.ResetWrittenCount();
+        Header((byte)'*', 2 + (isCounted ? 1 : 0) + end - rest);
+        Bulk(System.Text.Encoding.ASCII.GetBytes(ask.Name));
+        if (isCounted)
+            Bulk("1"u8);
+        Bulk(request[key]);
+        for (var i = rest; i < end; i++)
+            Bulk(request[i]);
     }
 
     private Request BeginSpread(Client client, CommandInfo command, SpreadWait wait, int replies, Action<Request> step)
@@ -69,31 +106,25 @@ internal sealed unsafe partial class Loop
             return;
         }
 
-        if (pop.Next == pop.Keys.Length)
+        if (pop.Next == pop.Frames.Length)
         {
             pop.Next = 0;
             FoundNothing(parent, parent.Client, pop);
             return;
         }
 
-        var key = pop.Keys[pop.Next];
-        _frame.ResetWrittenCount();
-        Header((byte)'*', pop.Options is { } options ? 3 + options.Length : 2);
-        Bulk(System.Text.Encoding.ASCII.GetBytes(pop.Ask.Name));
-        if (pop.Options is not null)
-            Bulk("1"u8);
-        Bulk(key);
-        foreach (var option in pop.Options ?? [])
-            Bulk(option);
+        var (slot, frame) = pop.Frames[pop.Next];
         parent.Pieces!.Owed = 1;
-        var child = Piece(parent, pop.Ask, 0, HashSlot.Of(key));
-        fixed (byte* p = _frame.WrittenSpan)
-            Send(child, p, _frame.WrittenCount);
+        var child = Piece(parent, pop.Ask, 0, slot);
+        fixed (byte* p = frame)
+            Send(child, p, frame.Length);
     }
 
     private void FoundNothing(Request parent, Client client, SpreadWait wait)
     {
-        if (_now >= wait.Until)
+        if (wait.IsRefused)
+            EndSpread(parent, Unblocked);
+        else if (_now >= wait.Until)
             EndSpread(parent, ReplyText.NilArray(client.State.Protocol));
         else
             wait.Rest(_now);
@@ -104,7 +135,8 @@ internal sealed unsafe partial class Loop
         var child = parent.Pieces!.Replies[0]!;
         parent.Pieces.Replies[0] = null;
         var reply = ReplyOf(child);
-        if (IsNothing(reply))
+        // What becomes a string or a set meanwhile is none of a waiting client's business.
+        if (IsNothing(reply) || (pop.HasRested && reply.StartsWith("-WRONGTYPE"u8)))
         {
             Free(child);
             pop.Next++;
@@ -113,7 +145,7 @@ internal sealed unsafe partial class Loop
         }
 
         _frame.ResetWrittenCount();
-        if (reply[0] != '-' && pop.Options is null)
+        if (reply[0] != '-' && pop.Keys is not null)
         {
             // A member and its score come in an array of their own.
             var isPair = reply[0] == '*';
@@ -141,6 +173,16 @@ internal sealed unsafe partial class Loop
         {
             Free(parent);
         }
+    }
+
+    // One that is being asked for at this moment ends with its round.
+    private void UnblockSpread(Client client, bool error)
+    {
+        if (_spread.Find(s => s.Parent.Client == client) is not { Wait: { } wait, Parent: { } parent })
+            return;
+        wait.Unblock(error);
+        if (wait.NextRound != long.MaxValue)
+            FoundNothing(parent, client, wait);
     }
 
     private void AskAgain()

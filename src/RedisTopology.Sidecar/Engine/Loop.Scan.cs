@@ -18,17 +18,21 @@ internal sealed unsafe partial class Loop
     /// <summary>Ends a client's blocking command.</summary>
     public void Unblock(Client client, bool error)
     {
-        // One that is still connecting, or has just been answered, is left alone.
-        if (client.BlockedOn is not { } upstream || upstream.Head is not { } request || !ReferenceEquals(request.Client, client))
+        if (client.IsWaiting)
+        {
+            UnblockSpread(client, error);
+            UnblockWait(client, error);
+            return;
+        }
+
+        // One that has just been answered is left alone.
+        if (client.BlockedOn is not { } upstream || client.Head is null)
             return;
         client.BlockedOn = null;
-        Take(upstream);
-        CloseUpstream(upstream);
-        Complete(request, error ? "-UNBLOCKED client unblocked via CLIENT UNBLOCK\r\n"u8 : Nothing(request.Command!, client.State.Protocol));
+        CloseUpstream(upstream, error ? Unblocked : ReplyText.NilArray(client.State.Protocol));
     }
 
-    // What a blocking command answers when its time is over.
-    private static ReadOnlySpan<byte> Nothing(CommandInfo command, int protocol) => protocol == 3 ? "_\r\n"u8 : command.Name is "BLMOVE" or "BRPOPLPUSH" ? "$-1\r\n"u8 : "*-1\r\n"u8;
+    private static ReadOnlySpan<byte> Unblocked => "-UNBLOCKED client unblocked via CLIENT UNBLOCK\r\n"u8;
 
     private bool ByScan(Client client, CommandInfo command, in Arguments request)
     {

@@ -113,6 +113,8 @@ internal sealed unsafe partial class Loop
         var slot = SlotOf(client, command, request, out var keyless);
         if (slot < 0 && !keyless)
             return true;
+        if (_population is not null && command.Keys != KeyRule.Streams && ManagedKeys(command, request).Length > 0)
+            return BySpreadPop(client, command, request);
         if (!MayAcquire(client))
             return true;
         var made = Begin(client, command, slot, RequestFlags.Private | RequestFlags.Barrier | RequestFlags.Unsized | (command.IsReadOnly ? RequestFlags.ReadOnly : RequestFlags.Writing));

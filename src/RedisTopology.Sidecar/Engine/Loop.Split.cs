@@ -19,6 +19,8 @@ internal sealed unsafe partial class Loop
 
     private bool BySplit(Client client, CommandInfo command, in Arguments request)
     {
+        if (command.Merge == Commands.Merge.InTurn)
+            return ByTurns(client, command, request);
         var step = command.KeyStep;
         if ((request.Count - 1) % step != 0)
             return Refuse(client, $"ERR wrong number of arguments for '{command.Name.ToLowerInvariant()}' command");
@@ -54,6 +56,13 @@ internal sealed unsafe partial class Loop
 
         PieceDone(parent);
         return true;
+    }
+
+    private bool ByTurns(Client client, CommandInfo command, in Arguments request)
+    {
+        if (!IsSpread(command, request))
+            return BySlot(client, command, request);
+        return client.Head is not null ? WaitForLine(client) : BySpreadPop(client, command, request);
     }
 
     private bool OvertakesReads(Client client, int pieces)

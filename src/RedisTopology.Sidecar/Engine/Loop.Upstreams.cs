@@ -473,7 +473,10 @@ internal sealed unsafe partial class Loop
     }
 
     /// <summary>Closes a connection that owes nothing to anybody.</summary>
-    private void CloseUpstream(Upstream upstream)
+    private void CloseUpstream(Upstream upstream) => CloseUpstream(upstream, ReplyText.Uncertain);
+
+    // And if it does owe something, that is the reply.
+    private void CloseUpstream(Upstream upstream, ReadOnlySpan<byte> reply)
     {
         if (upstream.Fd < 0)
             return;
@@ -487,7 +490,7 @@ internal sealed unsafe partial class Loop
             if (request.Client is null && request.Parent is null && request.Call is null)
                 Free(request);
             else
-                Fail(request, ReplyText.Uncertain);
+                Fail(request, reply);
         }
 
         Drop(upstream);

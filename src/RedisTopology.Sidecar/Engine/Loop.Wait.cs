@@ -59,6 +59,24 @@ internal sealed unsafe partial class Loop
         }
     }
 
+    private void UnblockWait(Client client, bool error)
+    {
+        var at = _waits.FindIndex(w => w.Request.Client == client);
+        if (at < 0)
+            return;
+        var request = _waits[at].Request;
+        _waits[at] = _waits[at] with { Until = 0 };
+        if (!error)
+        {
+            AnswerWaits();
+            return;
+        }
+
+        _waits.RemoveAt(at);
+        (client.IsWaiting, client.WroteTo) = (false, 0);
+        Complete(request, Unblocked);
+    }
+
     private int ReplicasThatHave(Client client)
     {
         var (least, found) = (int.MaxValue, 0UL);

@@ -2,21 +2,21 @@ using RedisTopology.Sidecar.Commands;
 
 namespace RedisTopology.Sidecar.Engine;
 
-/// <summary>A blocking pop whose keys are in several slots. They are asked one after the other: as on one server, the first that has something gives it.</summary>
+/// <summary>A pop whose keys are in several slots, or that ends leases. They are asked one after the other: as on one server, the first that has something gives it.</summary>
 /// <param name="ask">The command that takes from one key without waiting.</param>
-/// <param name="keys">The keys, as the servers have them, in the client's order.</param>
-/// <param name="options">What follows the key when one is asked, LEFT or MIN first: of BLMPOP and BZMPOP, whose replies are given as they come. Null for the others.</param>
+/// <param name="frames">With what each key is asked, in the client's order.</param>
+/// <param name="keys">The keys, as the servers have them, for replies that do not tell them. Null: replies are given as they come.</param>
 /// <param name="until">When it gives up, in milliseconds.</param>
-internal sealed class SpreadPop(CommandInfo ask, byte[][] keys, byte[][]? options, long until) : SpreadWait(until)
+internal sealed class SpreadPop(CommandInfo ask, (int Slot, byte[] Frame)[] frames, byte[][]? keys, long until) : SpreadWait(until)
 {
     /// <summary>The command that takes from one key without waiting.</summary>
     public CommandInfo Ask => ask;
 
-    /// <summary>The keys.</summary>
-    public byte[][] Keys => keys;
+    /// <summary>With what each key is asked.</summary>
+    public (int Slot, byte[] Frame)[] Frames => frames;
 
-    /// <summary>What follows the key.</summary>
-    public byte[][]? Options => options;
+    /// <summary>The keys, for replies that do not tell them.</summary>
+    public byte[][]? Keys => keys;
 
     /// <summary>Which key is asked, or will be next.</summary>
     public int Next { get; set; }

@@ -10,7 +10,13 @@ internal abstract class SpreadWait(long until)
     private int _pause = FirstPause;
 
     /// <summary>When it gives up, in milliseconds.</summary>
-    public long Until => until;
+    public long Until { get; private set; } = until;
+
+    /// <summary>CLIENT UNBLOCK with ERROR has ended it.</summary>
+    public bool IsRefused { get; private set; }
+
+    /// <summary>It has waited: its first round found nothing.</summary>
+    public bool HasRested { get; private set; }
 
     /// <summary>When the keys are asked anew, in milliseconds; <see cref="long.MaxValue"/> while they are being asked.</summary>
     public long NextRound { get; private set; } = long.MaxValue;
@@ -19,9 +25,14 @@ internal abstract class SpreadWait(long until)
     /// <param name="now">The time, in milliseconds.</param>
     public void Rest(long now)
     {
-        NextRound = Math.Min(now + _pause, until);
+        HasRested = true;
+        NextRound = Math.Min(now + _pause, Until);
         _pause = Math.Min(_pause * 2, LongestPause);
     }
+
+    /// <summary>It is not to wait any longer. What a round that is under way finds is given all the same: it may have been taken.</summary>
+    /// <param name="refuse">The answer is an error, else that there is nothing.</param>
+    public void Unblock(bool refuse) => (Until, IsRefused) = (0, refuse);
 
     /// <summary>A round begins.</summary>
     public void Begin() => NextRound = long.MaxValue;

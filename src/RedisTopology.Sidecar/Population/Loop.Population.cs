@@ -158,7 +158,7 @@ internal sealed unsafe partial class Loop
     private ReadOnlySpan<byte> Revoking(CommandInfo command, ReadOnlySpan<byte> frame, int protocol) => Revoking(command, frame, protocol, out _);
 
     // What is to be sent for a command, and around it when it can not be wrapped.
-    private ReadOnlySpan<byte> Revoking(CommandInfo command, ReadOnlySpan<byte> frame, int protocol, out byte[]? around)
+    private ReadOnlySpan<byte> Revoking(CommandInfo command, ReadOnlySpan<byte> frame, int protocol, out byte[]? around, bool ifTaken = false)
     {
         around = null;
         if (_population is null || !command.IsWrite || (command.Traits & CommandTraits.Script) != 0)
@@ -177,7 +177,7 @@ internal sealed unsafe partial class Loop
             }
 
             _wrapped.ResetWrittenCount();
-            Revocation.Wrap(_wrapped, request, managed, protocol);
+            Revocation.Wrap(_wrapped, request, managed, protocol, ifTaken);
             return _wrapped.WrittenSpan;
         }
     }

@@ -13,16 +13,21 @@ internal static class Revocation
     // The command's own reply, in the client's protocol, is the script's.
     private static ReadOnlySpan<byte> Script => "redis.setresp(tonumber(ARGV[1])) local reply = redis.pcall(unpack(ARGV, 2)) redis.call('DEL', unpack(KEYS)) return reply"u8;
 
+    // A pop that is asked for again and again must not end the leases of those who load what is not there.
+    private static ReadOnlySpan<byte> PopScript =>
+        "redis.setresp(tonumber(ARGV[1])) local reply = redis.pcall(unpack(ARGV, 2)) if reply and (type(reply) == 'string' or #reply > 0) then redis.call('DEL', unpack(KEYS)) end return reply"u8;
+
     /// <summary>Writes the wrapped command.</summary>
     /// <param name="to">Where to.</param>
     /// <param name="request">The command.</param>
     /// <param name="managed">The positions of its managed keys.</param>
     /// <param name="protocol">2 or 3: the connection's.</param>
-    public static void Wrap(ArrayBufferWriter<byte> to, in Arguments request, ReadOnlySpan<int> managed, int protocol)
+    /// <param name="ifTaken">The command pops, and leases go only if it has popped something.</param>
+    public static void Wrap(ArrayBufferWriter<byte> to, in Arguments request, ReadOnlySpan<int> managed, int protocol, bool ifTaken = false)
     {
         Frames.Array(to, 4 + (managed.Length * 2) + request.Count);
         Frames.Bulk(to, "EVAL"u8);
-        Frames.Bulk(to, Script);
+        Frames.Bulk(to, ifTaken ? PopScript : Script);
         Frames.Bulk(to, managed.Length * 2);
         WriteSiblings(to, request, managed);
         Frames.Bulk(to, protocol);

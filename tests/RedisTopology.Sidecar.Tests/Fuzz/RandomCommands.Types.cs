@@ -118,7 +118,7 @@ internal sealed partial class RandomCommands
     private string[] ManyKeys()
     {
         var tag = Pick(Tags);
-        return random.Next(14) switch
+        return random.Next(16) switch
         {
             0 or 1 => ["MGET", .. Some(() => Key("s"), 1, 12)],
             2 or 3 => ["MSET", .. Some(() => Key("s"), 1, 6).SelectMany(k => new[] { k, Value })],
@@ -131,8 +131,18 @@ internal sealed partial class RandomCommands
             10 => ["LMOVE", TagKey("l", tag), TagKey("l", tag), Pick(["LEFT", "RIGHT"]), Pick(["LEFT", "RIGHT"])],
             11 => ["ZUNIONSTORE", TagKey("z", tag), Pick(["2", "2", "2", "0", "x"]), TagKey("z", tag), TagKey("z", tag)],
             12 => ["COPY", TagKey("s", tag), TagKey("s", tag), .. random.Next(2) == 0 ? new[] { "REPLACE" } : []],
+            13 => Pops("LMPOP", "l", ["LEFT", "RIGHT", "left", ""]),
+            14 => Pops("ZMPOP", "z", ["MIN", "MAX", "max", ""]),
             _ => ["BITOP", Pick(["AND", "OR", "XOR"]), TagKey("s", tag), TagKey("s", tag), TagKey("s", tag)],
         };
+    }
+
+    private string[] Pops(string command, string type, string[] ends)
+    {
+        var keys = Some(() => Key(type), 1, 4);
+        string[] pop = [command, random.Next(12) == 0 ? Number : $"{keys.Length}", .. keys, Pick(ends), .. random.Next(3) == 0 ? new[] { "COUNT", Number } : []];
+        // Of two errors in one command a server tells another one first.
+        return random.Next(2) == 0 ? pop : ["B" + command, Pick(["0.01", "0.01", "0.02"]), .. pop[1..]];
     }
 
     private string[] Scripts()

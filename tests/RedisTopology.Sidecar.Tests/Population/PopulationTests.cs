@@ -117,6 +117,60 @@ public sealed class PopulationTests(PopulationFixture fixture) : IClassFixture<P
             Assert.Equal("+PONG\r\n", writer.Call("PING"));
         });
 
+    [Theory]
+    [InlineData("*2\r\n$KEY\r\n$1\r\nx\r\n", "BLPOP", "KEY", "0")]
+    [InlineData("*2\r\n$KEY\r\n$1\r\nx\r\n", "BRPOP", "KEY", "elsewhere", "0")]
+    [InlineData("*2\r\n$KEY\r\n*1\r\n$1\r\nx\r\n", "BLMPOP", "0", "2", "elsewhere", "KEY", "LEFT")]
+    [InlineData("*2\r\n$KEY\r\n*1\r\n$1\r\nx\r\n", "LMPOP", "2", "elsewhere", "KEY", "LEFT")]
+    public Task A_fill_of_what_was_read_before_a_pop_is_refused(string reply, params string[] pop) =>
+        RefusesFillAsync((writer, key) =>
+        {
+            // Put there past the sidecar, or the lease would be gone before the pop.
+            Assert.Contains(":1\r\n", fixture.Cluster.Masters.Select(m => Push(m.Port, key)));
+            Assert.Equal(reply.Replace("KEY", $"{key.Length}\r\n{key}", StringComparison.Ordinal), writer.Call([.. pop.Select(w => w == "KEY" ? key : w)]));
+        });
+
+    private static string Push(int port, string key)
+    {
+        using var server = RespSocket.Connect(port);
+        return server.Call("RPUSH", key, "x");
+    }
+
+    [Theory]
+    [InlineData("BLMOVE", "{KEY}:from", "KEY", "LEFT", "RIGHT", "0")]
+    [InlineData("BRPOPLPUSH", "{KEY}:from", "KEY", "0")]
+    public Task A_fill_does_not_overwrite_what_a_blocking_move_has_put_there(params string[] move) =>
+        RefusesFillAsync((writer, key) =>
+        {
+            writer.Call("RPUSH", $"{{{key}}}:from", "x");
+            Assert.Equal("$1\r\nx\r\n", writer.Call([.. move.Select(w => w.Replace("KEY", key, StringComparison.Ordinal))]));
+        });
+
+    [Fact]
+    public async Task A_pop_that_waits_leaves_the_leases_of_those_who_load()
+    {
+        Has("/blogs/", "value");
+        fixture.Origin.Delay = TimeSpan.FromMilliseconds(300);
+        try
+        {
+            using var waits = fixture.Sidecar.Connect();
+            using var reader = fixture.Sidecar.Connect();
+            waits.Send("BLPOP", "blog:" + _id, "elsewhere:" + _id, "0");
+            await Eventually.ThatAsync(() => Task.FromResult(reader.Call("CLIENT", "LIST")), l => l.Contains("flags=b", StringComparison.Ordinal), TimeSpan.FromSeconds(20));
+            var reads = fixture.Origin.Reads;
+            Assert.Equal("$5\r\nvalue\r\n", reader.Call("GET", "blog:" + _id));
+            Assert.Equal("$5\r\nvalue\r\n", reader.Call("GET", "blog:" + _id));
+            Assert.Equal(reads + 1, fixture.Origin.Reads);
+            // As on one server, it goes on to wait while one of its keys is a string.
+            reader.Call("RPUSH", "elsewhere:" + _id, "x");
+            Assert.EndsWith("\r\nx\r\n", Encoding.Latin1.GetString(waits.ReadFrame()), StringComparison.Ordinal);
+        }
+        finally
+        {
+            fixture.Origin.Delay = TimeSpan.Zero;
+        }
+    }
+
     /// <summary>Too many arguments for a script, of one slot and of several.</summary>
     [Theory]
     [InlineData("")]
