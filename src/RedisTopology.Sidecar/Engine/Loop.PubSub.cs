@@ -206,13 +206,17 @@ internal sealed unsafe partial class Loop
         var kind = Encoding.Latin1.GetString(Element(frame, 0));
         if (!kind.EndsWith("subscribe", StringComparison.Ordinal))
         {
-            Push(client, subscriptions, frame);
+            // It may be of a channel whose confirmation waits for one before it.
+            if (subscriptions.HoldsBack && subscriptions.Early.Length < HoldAbove)
+                subscriptions.Early.Append(_pool, frame);
+            else
+                Push(client, subscriptions, frame);
             return;
         }
 
         var name = Encoding.Latin1.GetString(Element(frame, 1));
         if (subscriptions.Confirm(kind, name))
-            Confirm(client, subscriptions, kind, name);
+            ConfirmDue(client, subscriptions);
         else if (kind == "sunsubscribe" && subscriptions.ShardChannels.Contains(name))
             RenewLater(client, subscriptions);
         if (subscriptions.Awaited.Count > 0)
@@ -224,6 +228,15 @@ internal sealed unsafe partial class Loop
         }
 
         DropWhenEmpty(client, subscriptions);
+    }
+
+    // What came of channels whose confirmation was held back comes after it.
+    private void ConfirmDue(Client client, Subscriptions subscriptions)
+    {
+        foreach (var (kind, name, _) in subscriptions.TakeDue())
+            Confirm(client, subscriptions, kind, name);
+        if (!subscriptions.HoldsBack)
+            subscriptions.Early.MoveTo(ref client.Output, _pool);
     }
 
     private void Confirm(Client client, Subscriptions subscriptions, string kind, string? name)
@@ -263,6 +276,7 @@ internal sealed unsafe partial class Loop
         foreach (var upstream in subscriptions.Upstreams)
             CloseUpstream(upstream);
         subscriptions.Later.Clear(_pool);
+        subscriptions.Early.Clear(_pool);
         client.Subscriptions = null;
         _renewing.Remove(client);
     }
@@ -302,12 +316,9 @@ internal sealed unsafe partial class Loop
             if (_now < subscriptions.RenewAt)
                 continue;
             _renewing.Remove(client);
-            foreach (var key in subscriptions.Awaited.Keys.Where(k => k.Contains("unsub", StringComparison.Ordinal)).ToArray())
-            {
-                var blank = key.IndexOf(' ', StringComparison.Ordinal);
-                while (subscriptions.Confirm(key[..blank], key[(blank + 1)..]))
-                    Confirm(client, subscriptions, key[..blank], key[(blank + 1)..]);
-            }
+            foreach (var (kind, name, _) in subscriptions.Awaited.Where(a => !a.IsGiven && a.Kind.Contains("unsub", StringComparison.Ordinal)).ToArray())
+                _ = subscriptions.Confirm(kind, name);
+            ConfirmDue(client, subscriptions);
 
             var told = true;
             if (subscriptions.Main is null)

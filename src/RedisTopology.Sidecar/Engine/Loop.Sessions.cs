@@ -299,6 +299,8 @@ internal sealed unsafe partial class Loop
         {
             foreach (var upstream in subscriptions.Upstreams)
                 CloseUpstream(upstream);
+            subscriptions.Later.Clear(_pool);
+            subscriptions.Early.Clear(_pool);
             client.Subscriptions = null;
         }
     }

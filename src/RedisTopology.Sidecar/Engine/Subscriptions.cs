@@ -12,8 +12,11 @@ internal sealed class Subscriptions
     /// <summary>Sharded channels.</summary>
     public HashSet<string> ShardChannels { get; } = [];
 
-    /// <summary>Confirmations the client still waits for, by kind and name: any other is of a renewal, and is the sidecar's own affair.</summary>
-    public Dictionary<string, int> Awaited { get; } = [];
+    /// <summary>Confirmations the client still waits for, in the order in which it asked, and whether a server has given them: any other is of a renewal, and is the sidecar's own affair.</summary>
+    public List<(string Kind, string Name, bool IsGiven)> Awaited { get; } = [];
+
+    /// <summary>Whether one of those has been given and waits for one before it.</summary>
+    public bool HoldsBack => Awaited.Exists(a => a.IsGiven);
 
     /// <summary>What has been confirmed of channels and patterns: how many they are is what a confirmation tells.</summary>
     public HashSet<(string Kind, string Name)> Confirmed { get; } = [];
@@ -29,6 +32,9 @@ internal sealed class Subscriptions
 
     /// <summary>The connections for sharded channels and for notices of keys, by server.</summary>
     public Dictionary<int, Upstream> Shards { get; } = [];
+
+    /// <summary>What came while a confirmation was held back.</summary>
+    public ByteQueue Early;
 
     /// <summary>What came while a long reply was being passed on.</summary>
     public ByteQueue Later;
@@ -52,10 +58,10 @@ internal sealed class Subscriptions
     };
 
     /// <summary>The client waits for one confirmation more.</summary>
-    public void Await(string kind, string name) => Awaited[kind + " " + name] = Awaited.GetValueOrDefault(kind + " " + name) + 1;
+    public void Await(string kind, string name) => Awaited.Add((kind, name, false));
 
     /// <summary>A confirmation has come.</summary>
-    /// <returns>Whether the client waits for it.</returns>
+    /// <returns>Whether the client waits for it: <see cref="TakeDue"/> tells when it is due.</returns>
     public bool Confirm(string kind, string name)
     {
         var key = kind + " " + name;
@@ -68,12 +74,20 @@ internal sealed class Subscriptions
             return false;
         }
 
-        if (!Awaited.TryGetValue(key, out var count))
+        var at = Awaited.IndexOf((kind, name, false));
+        if (at < 0)
             return false;
-        if (count == 1)
-            Awaited.Remove(key);
-        else
-            Awaited[key] = count - 1;
+        Awaited[at] = (kind, name, true);
         return true;
+    }
+
+    /// <summary>Takes those confirmations whose turn it is: servers give them in any order.</summary>
+    /// <returns>Those that are to be told now.</returns>
+    public List<(string Kind, string Name, bool IsGiven)> TakeDue()
+    {
+        var count = Awaited.FindIndex(a => !a.IsGiven) is >= 0 and var first ? first : Awaited.Count;
+        var due = Awaited.GetRange(0, count);
+        Awaited.RemoveRange(0, count);
+        return due;
     }
 }
