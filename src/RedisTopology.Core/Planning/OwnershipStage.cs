@@ -122,6 +122,13 @@ internal static class OwnershipStage
     {
         if (view.OwnedSlots.IsEmpty || view.MasterOf(shard) is not null || view.HasOwner(shard) || view.IsLeftOver(shard))
             return;
+        if (ReturnedCopies.Of(shard, view) is { Count: > 0 } returned)
+        {
+            foreach (var pod in returned)
+                draft.Do(new PlanStep.Detach(NodeRef.To(pod), pod.Node!.MasterId!, "came back from its disk with keys that have long been moved"));
+            return;
+        }
+
         if (view.Orphans(shard).FirstOrDefault() is not { } heir)
         {
             Detach(shard, view, draft);
@@ -144,7 +151,7 @@ internal static class OwnershipStage
         if (view.IsFirstPodAwaited(shard) || view.Live.Any(p => p.Shard == shard && !view.IsStray(p)))
             return;
         if (view.Live.FirstOrDefault(p => p is { Terminating: false, Node.Loading: false } && p.Shard == shard && view.LivePod(p.Node.MasterId)?.Shard != shard) is { } first)
-            draft.Do(new PlanStep.Detach(NodeRef.To(first), first.Node!.MasterId!));
+            draft.Do(new PlanStep.Detach(NodeRef.To(first), first.Node!.MasterId!, "follows a master of another shard"));
     }
 
     /// <summary>

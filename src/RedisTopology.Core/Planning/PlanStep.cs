@@ -105,15 +105,17 @@ public abstract record PlanStep
     }
 
     /// <summary>
-    /// Make an empty master of a replica whose master is of another shard, which keeps everything the replica had. A master that loses its last slots becomes such a replica by
-    /// itself: that of a shard which was removed and is wanted again, when its volume comes back. <c>CLUSTER RESET SOFT</c>: it knows nobody afterwards, and is introduced anew.
+    /// Make an empty master of a replica, in memory and on disk. Of one whose master is of another shard, which keeps everything the replica had: a master that loses its last slots
+    /// becomes such a replica by itself, that of a shard which was removed and is wanted again when its volume comes back. Or of one that holds nothing but what was moved away
+    /// before it came back. <c>CLUSTER RESET SOFT</c>: it knows nobody afterwards, and is introduced anew.
     /// </summary>
     /// <param name="Replica">The replica.</param>
     /// <param name="MasterId">The node id of the master it follows; when it follows another one by then, it is left alone.</param>
-    public sealed record Detach(NodeRef Replica, string MasterId) : PlanStep
+    /// <param name="Why">What is the matter with it, as a predicate.</param>
+    public sealed record Detach(NodeRef Replica, string MasterId, string Why) : PlanStep
     {
         /// <inheritdoc/>
-        public override string Summary => $"make an empty master of {Replica.Pod}, which follows a master of another shard";
+        public override string Summary => $"make an empty master of {Replica.Pod}, which {Why}";
     }
 
     /// <summary>

@@ -33,7 +33,7 @@ internal static class ReplicaStage
 
         if (node.Role == NodeRole.Master && node.Keys > 0)
         {
-            draft.Wait(WaitReason.UnexpectedKeys, shard, $"shard {shard}: {pod.Name} is a master without slots and holds {node.Keys} keys; delete the pod to let it start anew");
+            draft.Wait(WaitReason.UnexpectedKeys, shard, $"shard {shard}: {pod.Name} is a master without slots and holds {node.Keys} keys{SurplusStage.UnservedKeys}");
             return;
         }
 

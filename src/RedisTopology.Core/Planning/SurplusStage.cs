@@ -10,6 +10,12 @@ internal static class SurplusStage
     /// <summary>How long a pod that does not answer must have been silent to count as one that will not: what came over in a slot left half-way may be in it.</summary>
     private static readonly TimeSpan SilentPodGrace = TimeSpan.FromSeconds(60);
 
+    /// <summary>
+    /// What a person is told of keys in a master without slots. They may be what was deleted since, or the only copy of what had gone over when both ends of a slot were succeeded at
+    /// once: nothing in them tells, so they are neither given to the owner of their slot nor deleted.
+    /// </summary>
+    public const string UnservedKeys = ", and nobody is served from it: look at them, copy what is needed, then run FLUSHALL in it";
+
     public static void Plan(TopologyView view, PlanDraft draft)
     {
         foreach (var shard in view.Surplus)
@@ -39,7 +45,7 @@ internal static class SurplusStage
         {
             // A replica of a master elsewhere holds nothing of its own. Nor does one whose master is gone for good when every slot has an owner: it has not heard that its keys were moved.
             if (pod.Node is { Keys: > 0 } node && (node.Role == NodeRole.Master || (view.LivePod(node.MasterId) is { } master ? master.Shard == shard : !IsLeftBehind(node, view))))
-                return string.Create(CultureInfo.InvariantCulture, $"{pod.Name} holds {node.Keys} keys although it owns no slots");
+                return string.Create(CultureInfo.InvariantCulture, $"{pod.Name} holds {node.Keys} keys although it owns no slots{(node.Role == NodeRole.Master ? UnservedKeys : "")}");
             if (pod.Node is null && view.OwnedSlots.Count < HashSlot.Count)
                 return $"{pod.Name} does not answer, and may hold slots that nobody owns";
             if (pod.Node is null && !pod.ConfirmedDown && pod.Address is not null && pod.SilentFor < SilentPodGrace)

@@ -100,13 +100,14 @@ internal sealed class RedisSteps(IKubernetesClient client, IResourceCache<PodVie
         await run.Session.ExecuteAsync(replicate.Replica.Address, "CLUSTER", "REPLICATE", replicate.Master.Id);
     }
 
-    private static async Task DetachAsync(PlanStep.Detach detach, StepRun run)
+    private async Task DetachAsync(PlanStep.Detach detach, StepRun run)
     {
         await run.ConfirmAsync(detach.Replica);
         var node = await run.NodeAsync(detach.Replica.Address);
         if (node.Role != NodeRole.Replica || node.MasterId != detach.MasterId)
             throw new StepOutdatedException($"{detach.Replica.Pod} follows another master by now");
-        await run.Session.ExecuteAsync(detach.Replica.Address, "CLUSTER", "RESET", "SOFT");
+        await Detachment.RunAsync(run.Session, detach.Replica.Address);
+        await events(run.Cluster, "Emptied", $"{detach.Replica.Pod} {detach.Why}: it starts anew, empty", cancellationToken: run.CancellationToken);
     }
 
     private async Task FailoverAsync(PlanStep.Failover failover, StepRun run)

@@ -31,11 +31,14 @@ internal sealed partial class Invariants
         }
     }
 
-    /// <summary>What a server that is emptied holds is held by who it follows, who runs and is of another shard.</summary>
+    /// <summary>What a server that is emptied holds is held by who it follows, who runs and is of another shard; or each key by another server.</summary>
     public static void Detaching(RedisServer replica)
     {
-        if (replica.Cluster.Servers.FirstOrDefault(s => s.Id == replica.MasterId) is not { } master || master.Pod.Shard == replica.Pod.Shard)
-            throw new SimulationException($"{replica.Pod.Name} is made an empty master and is no replica of another shard's");
+        if (replica.Cluster.Servers.FirstOrDefault(s => s.Id == replica.MasterId) is { } master && master.Pod.Shard != replica.Pod.Shard)
+            return;
+        var others = replica.Cluster.Servers.Where(s => s != replica).SelectMany(s => s.Keys).ToHashSet();
+        if (replica.Keys.Any(key => !others.Contains(key)))
+            throw new SimulationException($"{replica.Pod.Name} is made an empty master and holds keys that no other server holds");
     }
 
     /// <summary>

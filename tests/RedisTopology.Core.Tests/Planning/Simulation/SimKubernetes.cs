@@ -110,13 +110,13 @@ internal sealed partial class SimKubernetes(World world, SimCluster cluster)
             HandOver(server);
     }
 
-    /// <summary>The hook does not know the spec: it may choose a pod that is to be removed, and from there it is handed on.</summary>
+    /// <summary>The hook knows neither the spec nor the API: it may choose a pod that is to be removed, or is being deleted, and from there it is handed on.</summary>
     private void HandOver(RedisServer master)
     {
         if (!HasToHandOver(master) || Followers(master).MaxBy(s => s.Offset) is not { } heir)
             return;
         heir.StartGracefulFailover();
-        if (heir.Pod.Ordinal >= cluster.ShardOf(heir.Pod.Shard).Pods)
+        if (heir.Pod.Ordinal >= cluster.ShardOf(heir.Pod.Shard).Pods || Pods[heir.Pod.Name].Terminating)
             world.Invariants.AllowPromotion(cluster, heir.Pod.Shard);
     }
 
