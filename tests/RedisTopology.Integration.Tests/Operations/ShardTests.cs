@@ -1,12 +1,14 @@
 using k8s;
 using RedisTopology.Core.Topology;
 using RedisTopology.Integration.Tests.Harness;
+using RedisTopology.Testing;
 
 namespace RedisTopology.Integration.Tests.Operations;
 
 /// <summary>Shards come and go and trade slots while clients write.</summary>
 public sealed class ShardTests(IntegrationFixture fixture) : LoadTest(fixture)
 {
+    private const int Keys = 60;
     private const string Size = "size: {memory: 64Mi}, replicas: 0, failover: {nodeTimeout: 2s}";
 
     [Theory]
@@ -59,6 +61,28 @@ public sealed class ShardTests(IntegrationFixture fixture) : LoadTest(fixture)
             var servers = await Cluster.OnServersAsync();
             Assert.Equal(shards.Select(s => ($"cc-{s.Name}-0", "master", s.Ranges)), servers.OrderBy(s => s.Key).Select(s => (s.Key, s.Value.Role, s.Value.Slots)));
         }
+    }
+
+    /// <summary>So the engine itself leaves a master which loses all its slots at once: what it holds is the other shard's, and the shard need not be empty to go.</summary>
+    [Fact]
+    public async Task A_shard_whose_pod_follows_another_shards_master_is_removed()
+    {
+        await FormAsync(Ranged(("a", "0-16382"), ("b", "16383")));
+        await Cluster.WriteKeysAsync(Keys);
+        await StopOperatorAsync();
+        var (a, b) = (Cluster.Pod("a", 0), Cluster.Pod("b", 0));
+        var id = await Cluster.RedisAsync(a, "cluster", "myid");
+        await Cluster.RedisAsync(a, "cluster", "bumpepoch");
+        await Cluster.RedisAsync(a, "cluster", "setslot", "16383", "node", id);
+        await Cluster.RedisAsync(b, "cluster", "setslot", "16383", "node", id);
+        await Cluster.RedisAsync(b, "cluster", "replicate", id);
+        await Eventually.ThatAsync(() => Cluster.RedisAsync(b, "dbsize"), keys => keys == $"{Keys}", TimeSpan.FromSeconds(30));
+
+        await Cluster.ApplyAsync(Ranged(("a", "0-16383")));
+        await StartOperatorAsync();
+        await Cluster.UntilReadyAsync(60);
+        Assert.Equal(["cc-a-0"], (await Cluster.PodsAsync()).Select(p => p.Metadata.Name));
+        Assert.Empty(await Cluster.MissingKeysAsync(Keys));
     }
 
     [Fact]
