@@ -8,7 +8,8 @@ namespace RedisTopology.Charts.Tests.Releases;
 
 /// <summary>
 /// From nothing to the first GET through a sidecar, with helm alone: the operator runs in its own pods with the rights of the chart, the servers and the app in theirs. Then the operator is
-/// upgraded and uninstalled, and what serves goes on serving. <c>REDIS_TOPOLOGY_PREVIOUS_OPERATOR</c> names the folder of an earlier version's build, to be upgraded from.
+/// upgraded and uninstalled, and what serves goes on serving. What guides and runbooks say of an installation (blocks marked <c>run installed</c>) is done as they say it.
+/// <c>REDIS_TOPOLOGY_PREVIOUS_OPERATOR</c> names the folder of an earlier version's build, to be upgraded from.
 /// </summary>
 public sealed class HarnessTests : IAsyncLifetime
 {
@@ -18,9 +19,11 @@ public sealed class HarnessTests : IAsyncLifetime
     // Its pods do not run as root, and may not look into a directory of root's alone.
     private readonly TestDirectory _images = TestDirectory.Create("images", "/var/tmp");
     private readonly Stopwatch _clock = new();
+    private readonly List<string> _followed = [];
     private ControlPlane? _plane;
     private ProcessKubelet? _kubelet;
     private PortForward? _forward;
+    private GuideShell? _guide;
     private Tool? _helm;
     private Tool? _kubectl;
 
@@ -42,9 +45,10 @@ public sealed class HarnessTests : IAsyncLifetime
             {
                 Images =
                 [
-                    new ContainerImage("redis-topology-operator:previous", "/", Program("previous", previous ?? AppContext.BaseDirectory, "redis-topology-operator.dll"), []),
-                    new ContainerImage("redis-topology-operator:*", "/", Program("operator", AppContext.BaseDirectory, "redis-topology-operator.dll"), []),
-                    new ContainerImage("redis-topology-sidecar:*", "/", Program("sidecar", AppContext.BaseDirectory, "redis-topology-sidecar.dll"), []),
+                    new ContainerImage("*redis-topology-operator:previous", "/", Program("previous", previous ?? AppContext.BaseDirectory, "redis-topology-operator.dll"), []),
+                    new ContainerImage("*redis-topology-operator:*", "/", Program("operator", AppContext.BaseDirectory, "redis-topology-operator.dll"), []),
+                    new ContainerImage("*redis-topology-sidecar:*", "/", Program("sidecar", AppContext.BaseDirectory, "redis-topology-sidecar.dll"), []),
+                    new ContainerImage("registry.example/blog:*", "/", ["sleep", "infinity"], []),
                     .. new ProcessKubeletOptions().Images,
                 ],
             },
@@ -52,8 +56,18 @@ public sealed class HarnessTests : IAsyncLifetime
 
         // What kube-proxy would do for the Service "kubernetes".
         await new Tool(Executables.Find("ip", "Install iproute2.")).RunAsync(["addr", "add", $"{ApiService}/32", "dev", _kubelet.HostDevice!], ct: Cancel);
-        _forward = new PortForward(ApiService, new IPEndPoint(IPAddress.Loopback, new Uri(_plane.ClientConfiguration.Host).Port));
+        _forward = new PortForward(ApiService, new IPEndPoint(IPAddress.Loopback, ApiPort));
+        _guide = await GuideShell.CreateAsync(_plane, "default", typeof(RedisTopology.Cli.Hosting.ExitCodes).Assembly.Location);
+        foreach (var (word, with) in new[] { ("NAMESPACE", "default"), ("NAME", "blog-cache"), ("CLUSTER", "blog-cache") })
+            _guide.Replace(word, with);
+        // What a first installation is told here and nowhere else: where the API server is, and to be of the version before.
+        _guide.AddProgram("helm", $$"""
+            [ "$1 $3" = "install charts/redis-topology-operator" ] || exec {{_helm.Path}} "$@"
+            exec {{_helm.Path}} "$@" --set image.tag=previous --set-json 'extraEnv=[{"name":"KUBERNETES_SERVICE_HOST","value":"{{ApiService}}"},{"name":"KUBERNETES_SERVICE_PORT","value":"{{ApiPort}}"}]'
+            """);
     }
+
+    private int ApiPort => new Uri(_plane!.ClientConfiguration.Host).Port;
 
     public async ValueTask DisposeAsync()
     {
@@ -63,6 +77,7 @@ public sealed class HarnessTests : IAsyncLifetime
             await _kubelet.DisposeAsync();
         if (_plane is not null)
             await _plane.DisposeAsync();
+        _guide?.Dispose();
         _images.Dispose();
         _directory.Dispose();
     }
@@ -71,14 +86,11 @@ public sealed class HarnessTests : IAsyncLifetime
     public async Task From_helm_install_to_the_first_GET_an_upgrade_of_the_operator_and_its_end()
     {
         _clock.Start();
-        var port = new Uri(_plane!.ClientConfiguration.Host).Port;
-        string[] values = ["--namespace", Space, "--set-json", $$"""extraEnv=[{"name":"KUBERNETES_SERVICE_HOST","value":"{{ApiService}}"},{"name":"KUBERNETES_SERVICE_PORT","value":"{{port}}"}]"""];
-        await HelmAsync(["install", "op", ChartFolder.Operator, "--create-namespace", "--set", "image.tag=previous", .. values]);
-        Say("helm install of the operator: returned");
+        await FollowAsync("README.md");
+        Say("helm install of the operator, and of a CacheCluster: returned");
         await RolledOutAsync();
         Say("both operator pods are ready");
 
-        await HelmAsync("install", "blog", ChartFolder.Cluster, "--set", "memory=64Mi,shards=3,replicas=1");
         await KubectlAsync("wait", "cc/blog-cache", "--for=condition=Ready", "--timeout=180s");
         Say("the CacheCluster is Ready: 3 shards, a master and a replica each");
 
@@ -90,10 +102,20 @@ public sealed class HarnessTests : IAsyncLifetime
         var first = await Eventually.ThatAsync(VisitsAsync, visits => visits > 0, TimeSpan.FromSeconds(60), ct: Cancel);
         Say($"first GET through the sidecar: visits = {first}");
 
-        // An operator of the next version touches no pod that serves.
         var pods = await PodsAsync();
-        await HelmAsync(["upgrade", "op", ChartFolder.Operator, "--set", "image.tag=next", .. values]);
+        _guide!.Replace("POD", _kubelet!.Pods.First(p => p.Name.StartsWith("shop-", StringComparison.Ordinal)).Name);
+        foreach (var runbook in GuidePages.All.Where(p => p.StartsWith("docs/runbooks/Cache", StringComparison.Ordinal)))
+            await FollowAsync(runbook);
+        Say("the runbooks' commands answer");
+        await FollowAsync("docs/guides/population.md");
+        Assert.Equal("text", await RedisAsync("get", "tweet:1"));
+        Say("a key is pushed through the app's pod");
+
+        // An upgrade keeps values; an operator of the next version touches no pod that serves.
+        await FollowAsync("docs/upgrading.md");
+        await HelmAsync("upgrade", "redis-topology-operator", ChartFolder.Operator, "--namespace", Space, "--reuse-values", "--set", "image.tag=next");
         await RolledOutAsync();
+        Assert.Equal("registry.example/redis-topology-operator:next", await KubectlAsync("get", "deployment/redis-topology-operator", "--namespace", Space, "-o", "jsonpath={.spec.template.spec.containers[0].image}"));
         Say("the operator is upgraded");
         // And it works: it carries out a change.
         await KubectlAsync("patch", "cc/blog-cache", "--type=merge", "-p", """{"spec":{"config":{"slowlog-max-len":"256"}}}""");
@@ -102,13 +124,41 @@ public sealed class HarnessTests : IAsyncLifetime
         Say("the new operator has carried out a change");
         Assert.Equal(pods, await PodsAsync());
 
-        Assert.Contains("kept due to the resource policy", await HelmAsync("uninstall", "op", "--namespace", Space), StringComparison.Ordinal);
+        Assert.Contains("kept due to the resource policy", await HelmAsync("uninstall", "redis-topology-operator", "--namespace", Space), StringComparison.Ordinal);
         await Eventually.ThatAsync(() => KubectlAsync("get", "pods", "--namespace", Space, "-o", "name"), left => left.Length == 0, TimeSpan.FromSeconds(90), ct: Cancel);
         var before = await VisitsAsync();
         await Eventually.ThatAsync(VisitsAsync, visits => visits > before, TimeSpan.FromSeconds(30), ct: Cancel);
         Assert.Equal(pods, await PodsAsync());
         Assert.Equal("cachecluster.cache.redistopology.io/blog-cache", (await KubectlAsync("get", "cc", "-o", "name")).Trim());
         Say("the operator is uninstalled; the CacheCluster, its pods and its keys are there, and the app goes on counting");
+
+        // Installed anew it takes up what was left, and injects sidecars. That of the app cannot come up: it is given the Service's name, and there is no DNS.
+        await FollowAsync("docs/guides/platform.md");
+        await RolledOutAsync();
+        await Eventually.ThatAsync(
+            () => KubectlAsync("get", "mutatingwebhookconfigurations", "-o", "jsonpath={.items[*].webhooks[*].clientConfig.caBundle}"), bundle => bundle.Length > 0, TimeSpan.FromSeconds(60), ct: Cancel);
+        await FollowAsync("docs/guides/app-teams.md");
+        await Eventually.ThatAsync(BlogPodAsync, pod => pod.Contains("redis-topology-sidecar", StringComparison.Ordinal), TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(3), ct: Cancel);
+        Assert.Equal(pods, await PodsAsync());
+        Say("the operator is installed anew, and a pod with the label has the sidecar");
+        Assert.Equal(GuidePages.Marked("run installed").Select(b => b.Block.Page).Distinct().Order(StringComparer.Ordinal), _followed.Order(StringComparer.Ordinal));
+    }
+
+    /// <summary>The images of the pod that asks for a sidecar. One that was made while the webhook could not be called yet is deleted, as the guide says.</summary>
+    private async Task<string> BlogPodAsync()
+    {
+        var pod = await KubectlAsync("get", "pods", "-l", "app=blog", "-o", "jsonpath={.items[*].spec.initContainers[*].image} {.items[*].spec.containers[*].image} {.items[*].metadata.annotations}");
+        if (!pod.Contains("sidecar", StringComparison.Ordinal))
+            await KubectlAsync("delete", "pods", "-l", "app=blog", "--grace-period=0", "--force");
+        return pod;
+    }
+
+    /// <summary>Does what a page says is to be done where the charts are installed.</summary>
+    private async Task FollowAsync(string page)
+    {
+        foreach (var (block, output) in GuidePages.Marked("run installed").Where(b => b.Block.Page == page))
+            await _guide!.RunAsync(block, output, Cancel);
+        _followed.Add(page);
     }
 
     private string[] Program(string name, string from, string program)
@@ -130,7 +180,7 @@ public sealed class HarnessTests : IAsyncLifetime
     {
         try
         {
-            await KubectlAsync("rollout", "status", "deployment/op-redis-topology-operator", "--namespace", Space, "--timeout=150s");
+            await KubectlAsync("rollout", "status", "deployment/redis-topology-operator", "--namespace", Space, "--timeout=150s");
         }
         catch (InvalidOperationException e)
         {

@@ -137,7 +137,8 @@ public sealed class TestCluster(IntegrationFixture fixture, string @namespace, s
     /// <summary>A sidecar as pods have it: with what the operator wrote for sidecars of a cluster of this namespace, and its password.</summary>
     /// <param name="cluster">The cluster.</param>
     /// <param name="directory">Where the password is put, which has to stay.</param>
-    public async Task<SidecarProcess> StartSidecarAsync(string cluster, TestDirectory directory)
+    /// <param name="edit">What else has to differ here in a line of its configuration.</param>
+    public async Task<SidecarProcess> StartSidecarAsync(string cluster, TestDirectory directory, Func<string, string>? edit = null)
     {
         var ct = TestContext.Current.CancellationToken;
         var secret = await Client.CoreV1.ReadNamespacedSecretAsync($"{cluster}-auth", @namespace, cancellationToken: ct);
@@ -145,7 +146,7 @@ public sealed class TestCluster(IntegrationFixture fixture, string @namespace, s
         var written = (await Client.CoreV1.ReadNamespacedConfigMapAsync($"{cluster}-sidecar", @namespace, cancellationToken: ct)).Data["sidecar.yaml"];
         // The Services it names as seeds are unknown here.
         var lines = written.Replace("/auth/password", directory["password"], StringComparison.Ordinal).Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(l => !l.StartsWith("seeds:", StringComparison.Ordinal));
-        return await SidecarProcess.StartAsync(string.Join(',', EndpointsOf(cluster)), [.. lines], ct: ct);
+        return await SidecarProcess.StartAsync(string.Join(',', EndpointsOf(cluster)), [.. lines.Select(edit ?? (line => line))], ct: ct);
     }
 
     /// <summary>The pods of the namespace by uid and restarts: unchanged means nothing was touched.</summary>

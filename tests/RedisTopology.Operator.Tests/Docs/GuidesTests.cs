@@ -9,7 +9,7 @@ namespace RedisTopology.Operator.Tests.Docs;
 /// <summary>What the guides refer to exists. What they say can be copied is carried out by the integration tests.</summary>
 public sealed partial class GuidesTests
 {
-    public static TheoryData<string> Pages => [.. Directory.EnumerateFiles(Repository.Docs("guides"), "*.md").Concat([Repository.Docs("upgrading.md"), Repository.Docs("comparison.md")]).Select(f => Path.GetRelativePath(Repository.Root, f)).Order(StringComparer.Ordinal)];
+    public static TheoryData<string> Pages => [.. GuidePages.All.Where(p => p != "README.md")];
 
     [Theory]
     [MemberData(nameof(Pages))]
@@ -20,8 +20,11 @@ public sealed partial class GuidesTests
             Assert.True(Path.Exists(Path.Combine(Path.GetDirectoryName(path)!, link.Split('#')[0])), $"{page} links to {link}");
     }
 
+    // In a decision "make" may be the first word of a line, and a target be gone.
+    public static TheoryData<string> LivePages => [.. GuidePages.All.Where(p => p != "README.md" && !p.StartsWith("docs/decisions/", StringComparison.Ordinal))];
+
     [Theory]
-    [MemberData(nameof(Pages))]
+    [MemberData(nameof(LivePages))]
     public void The_make_targets_a_page_names_exist(string page)
     {
         var makefile = File.ReadAllText(Path.Combine(Repository.Root, "Makefile"));
@@ -34,8 +37,8 @@ public sealed partial class GuidesTests
     public void Its_clusters_are_valid(string page)
     {
         var types = new Dictionary<string, Type> { ["cache.redistopology.io/v1alpha1/CacheCluster"] = typeof(CacheCluster) };
-        foreach (var yaml in Yaml().Matches(File.ReadAllText(Path.Combine(Repository.Root, page))).Select(m => m.Groups[1].Value).Where(y => y.Contains("kind: CacheCluster", StringComparison.Ordinal)))
-            Assert.Empty(SpecValidator.Validate(Assert.IsType<CacheCluster>(Assert.Single(KubernetesYaml.LoadAllFromString(yaml, types, strict: true))), null).Errors);
+        foreach (var block in GuidePages.Blocks.Where(b => b.Page == page && b.IsObject && b.Text.Contains("kind: CacheCluster", StringComparison.Ordinal)))
+            Assert.Empty(SpecValidator.Validate(Assert.IsType<CacheCluster>(Assert.Single(KubernetesYaml.LoadAllFromString(block.Text, types, strict: true))), null).Errors);
     }
 
     [Fact]
@@ -56,7 +59,4 @@ public sealed partial class GuidesTests
 
     [GeneratedRegex(@"(?:^|`)make ([a-z-]+)", RegexOptions.Multiline)]
     private static partial Regex MakeCommand();
-
-    [GeneratedRegex(@"^```yaml(?: run)?\n(.*?)^```", RegexOptions.Singleline | RegexOptions.Multiline)]
-    private static partial Regex Yaml();
 }

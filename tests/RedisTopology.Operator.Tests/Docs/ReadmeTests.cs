@@ -12,7 +12,9 @@ public sealed partial class ReadmeTests
 {
     private static readonly string Text = File.ReadAllText(Path.Combine(Repository.Root, "README.md"));
 
-    public static TheoryData<string> Clusters => [.. YamlBlock().Matches(Text).Select(m => m.Groups[1].Value)];
+    private static readonly List<string> Objects = [.. GuidePages.Blocks.Where(b => b is { Page: "README.md", IsObject: true }).Select(b => b.Text)];
+
+    public static TheoryData<string> Clusters => [.. Objects];
 
     public static TheoryData<string> Links => [.. Link().Matches(Text).Select(m => m.Groups[1].Value).Where(l => !l.Contains("://", StringComparison.Ordinal)).Distinct()];
 
@@ -32,13 +34,13 @@ public sealed partial class ReadmeTests
     public void The_short_example_is_the_sample()
     {
         var sample = File.ReadAllText(Repository.Config("samples/minimal.yaml"));
-        Assert.Contains(YamlBlock().Match(Text).Groups[1].Value.Trim(), sample, StringComparison.Ordinal);
+        Assert.Contains(Objects[0].Trim(), sample, StringComparison.Ordinal);
     }
 
     [Fact]
     public void The_long_example_has_every_field_of_the_schema()
     {
-        var example = YamlBlock().Matches(Text)[1].Groups[1].Value;
+        var example = Objects[1];
         var spec = typeof(CacheClusterSpec).GetProperties().SelectMany(p => p.PropertyType.Namespace == typeof(CacheClusterSpec).Namespace && p.PropertyType.IsClass ? [p, .. p.PropertyType.GetProperties()] : new[] { p });
         // An even split and explicit shards exclude each other: the one not shown is named in a comment.
         Assert.All(spec, p => Assert.Matches($@"\b{char.ToLowerInvariant(p.Name[0])}{p.Name[1..]}:", example));
@@ -85,9 +87,6 @@ public sealed partial class ReadmeTests
         Assert.True(published.Count >= 7, string.Join(", ", published));
         Assert.Equal(published.Order(StringComparer.Ordinal), listed.Order(StringComparer.Ordinal));
     }
-
-    [GeneratedRegex(@"^```yaml(?: run)?\n(.*?)^```", RegexOptions.Singleline | RegexOptions.Multiline)]
-    private static partial Regex YamlBlock();
 
     [GeneratedRegex(@"\]\(([^)#]+)\)")]
     private static partial Regex Link();

@@ -109,6 +109,18 @@ public sealed class SidecarProgramTests
         Assert.Equal(0, right.ExitCode);
     }
 
+    [Fact]
+    public async Task Check_takes_the_file_the_reference_shows()
+    {
+        using var directory = TestDirectory.Create("program");
+        await File.WriteAllTextAsync(directory["password"], "secret", Ct);
+        var shown = Assert.Single(GuidePages.Blocks, b => b.Page == "docs/reference/sidecar-configuration.md").Text;
+        await File.WriteAllTextAsync(directory["sidecar.yaml"], shown.Replace("/auth/password", directory["password"], StringComparison.Ordinal), Ct);
+        await using var right = Start(directory, "--config", directory["sidecar.yaml"], "--check");
+        await Eventually.TrueAsync(() => Task.FromResult(right.HasExited), Limit, ct: Ct);
+        Assert.True(right.ExitCode == 0, right.LogTail());
+    }
+
     private static ManagedProcess Start(TestDirectory directory, params string[] arguments) =>
         ManagedProcess.Start("dotnet", [Path.Combine(AppContext.BaseDirectory, "redis-topology-sidecar.dll"), .. arguments], directory["log"]);
 

@@ -80,6 +80,8 @@ internal sealed class ControlPlaneProcesses : IAsyncDisposable
             $"--service-account-key-file={_directory["service-accounts.pub"]}",
             "--authorization-mode=Node,RBAC",
             "--allow-privileged=true",
+            // Webhooks are called at the pods of their Service: there is no kube-proxy here.
+            "--enable-aggregator-routing=true",
             // Names of nodes are in no DNS here.
             "--kubelet-preferred-address-types=InternalIP",
             "--profiling=false",

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using k8s.Models;
 using RedisTopology.Testing.Kubelet.Pods;
 using RedisTopology.Testing.Kubelet.Runtime;
@@ -38,6 +39,10 @@ public sealed partial class ProcessKubelet
         var file = Worker(pod).Container(container).LogFile;
         return File.Exists(file) ? File.ReadAllText(file) : "";
     }
+
+    private Task<Socket>? SocketIn(string pod) => Worker(pod).Sandbox is { } sandbox
+        ? NativeMethods.InNetworkNamespaceOf(sandbox.Pid, () => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp))
+        : null;
 
     /// <summary>A reboot as the pod sees it: same pod UID, new address, volumes kept, restart counts up by one.</summary>
     public Task RestartSandboxAsync(string pod) => Worker(pod).RestartSandboxAsync();

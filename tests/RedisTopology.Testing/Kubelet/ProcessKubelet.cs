@@ -120,7 +120,7 @@ public sealed partial class ProcessKubelet : IAsyncDisposable
         if (_storage is not null)
         {
             await _storage.RegisterAsync(cancel);
-            _server = await KubeletServer.StartAsync(_nodes.Select(n => n.Address), ExecAsync, pod => Worker(pod).Address, cancel);
+            _server = await KubeletServer.StartAsync(_nodes.Select(n => n.Address), ExecAsync, Logs, SocketIn, cancel);
             AddStorageAndConfigWatches(stop);
         }
 

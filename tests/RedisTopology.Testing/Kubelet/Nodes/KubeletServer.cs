@@ -16,7 +16,8 @@ namespace RedisTopology.Testing.Kubelet.Nodes;
 
 /// <summary>
 /// The kubelets' own servers: what <c>kubectl exec</c> and <c>kubectl port-forward</c> come down to, over WebSocket. The API server passes the streams of a client that speaks
-/// <c>v4.channel.k8s.io</c> on as they are; whoever speaks SPDY (kubectl before 1.30) is refused. Commands get no standard input, and answer when they have ended.
+/// <c>v4.channel.k8s.io</c> on as they are; whoever speaks SPDY (kubectl before 1.30) is refused. Commands get no standard input, and answer when they have ended. <c>kubectl logs</c> gets
+/// what there is, or its last lines (<c>--tail</c>); the lines have no times, so <c>--since</c> leaves none out.
 /// </summary>
 internal sealed class KubeletServer : IAsyncDisposable
 {
@@ -31,10 +32,12 @@ internal sealed class KubeletServer : IAsyncDisposable
 
     /// <param name="addresses">The addresses of the nodes.</param>
     /// <param name="exec">Runs a command in a container: namespace/pod, container, command.</param>
-    /// <param name="address">The address of a pod; null when it has none.</param>
+    /// <param name="logs">What a container has printed: namespace/pod, container.</param>
+    /// <param name="socket">A new TCP socket in the network of a pod; null when it has none. Forwarded ports are those of its loopback, as with a real kubelet.</param>
     /// <param name="cancel">Cancels the start.</param>
     public static async Task<KubeletServer> StartAsync(
-        IEnumerable<string> addresses, Func<string, string, IEnumerable<string>, CancellationToken, Task<ExecResult>> exec, Func<string, string?> address, CancellationToken cancel)
+        IEnumerable<string> addresses, Func<string, string, IEnumerable<string>, CancellationToken, Task<ExecResult>> exec, Func<string, string, string> logs, Func<string, Task<Socket>?> socket,
+        CancellationToken cancel)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
@@ -52,7 +55,9 @@ internal sealed class KubeletServer : IAsyncDisposable
         builder.Logging.ClearProviders();
         var app = builder.Build();
         app.UseWebSockets();
-        app.Run(http => AnswerAsync(http, exec, address));
+        app.Run(http => http.Request.Path.Value!.Split('/', StringSplitOptions.RemoveEmptyEntries) is ["containerLogs", var space, var pod, var container]
+            ? LogsAsync(http, logs($"{space}/{pod}", container))
+            : AnswerAsync(http, exec, socket));
         await app.StartAsync(cancel);
         return new KubeletServer(app);
     }
@@ -64,7 +69,7 @@ internal sealed class KubeletServer : IAsyncDisposable
         await _app.DisposeAsync();
     }
 
-    private static async Task AnswerAsync(HttpContext http, Func<string, string, IEnumerable<string>, CancellationToken, Task<ExecResult>> exec, Func<string, string?> address)
+    private static async Task AnswerAsync(HttpContext http, Func<string, string, IEnumerable<string>, CancellationToken, Task<ExecResult>> exec, Func<string, Task<Socket>?> socket)
     {
         var sockets = http.WebSockets;
         var ended = http.RequestAborted;
@@ -80,13 +85,20 @@ internal sealed class KubeletServer : IAsyncDisposable
                 string[] command = [.. http.Request.Query["command"].OfType<string>()];
                 await ExecAsync(await sockets.AcceptWebSocketAsync(Protocol), () => exec($"{space}/{pod}", container, command, ended), ended);
                 break;
-            case ["portForward", var space, var pod] when address($"{space}/{pod}") is { } ip:
-                await ForwardAsync(await sockets.AcceptWebSocketAsync(Protocol), ip, int.Parse(http.Request.Query["port"].ToString(), CultureInfo.InvariantCulture), ended);
+            case ["portForward", var space, var pod] when socket($"{space}/{pod}") is { } made:
+                await ForwardAsync(await sockets.AcceptWebSocketAsync(Protocol), await made, int.Parse(http.Request.Query["port"].ToString(), CultureInfo.InvariantCulture), ended);
                 break;
             default:
                 http.Response.StatusCode = StatusCodes.Status404NotFound;
                 break;
         }
+    }
+
+    private static Task LogsAsync(HttpContext http, string text)
+    {
+        if (int.TryParse(http.Request.Query["tailLines"], CultureInfo.InvariantCulture, out var lines))
+            text = string.Join("", text.TrimEnd('\n').Split('\n').TakeLast(lines).Select(l => l + "\n"));
+        return http.Response.WriteAsync(text, http.RequestAborted);
     }
 
     private static async Task ExecAsync(WebSocket socket, Func<Task<ExecResult>> run, CancellationToken cancel)
@@ -117,16 +129,16 @@ internal sealed class KubeletServer : IAsyncDisposable
         await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, null, cancel);
     }
 
-    private static async Task ForwardAsync(WebSocket socket, string address, int port, CancellationToken cancel)
+    private static async Task ForwardAsync(WebSocket socket, Socket inside, int port, CancellationToken cancel)
     {
         // Each channel begins with its port: 0 is the data, 1 the errors.
         byte[] number = [(byte)port, (byte)(port >> 8)];
         await SendAsync(socket, 0, number, cancel);
         await SendAsync(socket, 1, number, cancel);
-        using var client = new TcpClient();
+        using var client = new TcpClient { Client = inside };
         try
         {
-            await client.ConnectAsync(address, port, cancel);
+            await client.ConnectAsync(IPAddress.Loopback, port, cancel);
         }
         catch (SocketException e)
         {

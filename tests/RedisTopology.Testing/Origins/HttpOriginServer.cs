@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
-namespace RedisTopology.Sidecar.Tests.Population;
+namespace RedisTopology.Testing;
 
 /// <summary>An origin: values by path, and whatever else a test wants of it.</summary>
 public sealed class HttpOriginServer : IAsyncDisposable
@@ -36,6 +36,7 @@ public sealed class HttpOriginServer : IAsyncDisposable
     /// <summary>E.g. http://127.0.0.1:12345.</summary>
     public string Url => _app.Urls.First();
 
+    /// <summary>Starts one.</summary>
     public static async Task<HttpOriginServer> StartAsync()
     {
         var builder = WebApplication.CreateSlimBuilder();
@@ -48,6 +49,7 @@ public sealed class HttpOriginServer : IAsyncDisposable
         return server;
     }
 
+    /// <inheritdoc/>
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 
     private async Task AnswerAsync(HttpContext context)
