@@ -25,19 +25,19 @@ internal sealed partial class Invariants
                 continue;
             foreach (var key in server.Keys)
             {
-                if (!cluster.Servers.Any(s => s.Pod.Shard != shard && s.Keys.Contains(key)) && (world.Planned || !server.Replica) && server.OperatorCutUntil <= world.Now)
+                if (!world.WasDeleted(key) && !cluster.Servers.Any(s => s.Pod.Shard != shard && s.Keys.Contains(key)) && (world.Planned || !server.Replica) && server.OperatorCutUntil <= world.Now)
                     throw new SimulationException($"shard {shard} is removed with key {key} in {server.Pod.Name}, which nobody else has");
             }
         }
     }
 
     /// <summary>What a server that is emptied holds is held by who it follows, who runs and is of another shard; or each key by another server.</summary>
-    public static void Detaching(RedisServer replica)
+    public void Detaching(RedisServer replica)
     {
         if (replica.Cluster.Servers.FirstOrDefault(s => s.Id == replica.MasterId) is { } master && master.Pod.Shard != replica.Pod.Shard)
             return;
         var others = replica.Cluster.Servers.Where(s => s != replica).SelectMany(s => s.Keys).ToHashSet();
-        if (replica.Keys.Any(key => !others.Contains(key)))
+        if (replica.Keys.Any(key => !others.Contains(key) && !world.WasDeleted(key)))
             throw new SimulationException($"{replica.Pod.Name} is made an empty master and holds keys that no other server holds");
     }
 
@@ -58,7 +58,7 @@ internal sealed partial class Invariants
                     continue;
                 if (owner.OperatorCutUntil > world.Now || owner.PeerCutUntil > world.Now || owner.Loading || !Acquainted(owner, target) || !Acquainted(target, owner))
                     continue;
-                if (target.KeysIn(1UL << atom).Any(key => !owner.Keys.Contains(key)))
+                if (target.KeysIn(1UL << atom).Any(key => !owner.Keys.Contains(key) && !world.WasDeleted(key)))
                     seen.Add(cluster.Atoms.FirstSlot(atom));
             }
         }

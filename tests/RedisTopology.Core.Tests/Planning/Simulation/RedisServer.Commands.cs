@@ -96,7 +96,7 @@ internal sealed partial class RedisServer
     {
         if (!Replica)
             return false;
-        Invariants.Detaching(this);
+        _world.Invariants.Detaching(this);
         Replica = false;
         MasterId = MasterHost = null;
         LinkUp = false;

@@ -61,6 +61,8 @@ internal static partial class SettledState
         var held = master.Keys;
         foreach (var key in cluster.Acknowledged)
             Require((mask & (1UL << world.KeyAtom(key))) == 0 || held.Contains(key), $"acknowledged key {key} is lost in a planned operation");
+        foreach (var key in held)
+            Require((mask & (1UL << world.KeyAtom(key))) == 0 || !world.WasDeleted(key), $"deleted key {key} is back after a planned operation");
     }
 
     private static void Require(bool holds, string otherwise)

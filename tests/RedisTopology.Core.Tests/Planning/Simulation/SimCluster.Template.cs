@@ -36,7 +36,7 @@ internal sealed partial class SimCluster
     public void GiveUp(string shard)
     {
         var mask = Servers.Where(s => s.Pod.Shard == shard).Aggregate(0UL, (all, s) => all | s.Claims);
-        Acknowledged.RemoveAll(key => (mask & (1UL << _world.KeyAtom(key))) != 0);
+        Acknowledged.RemoveWhere(key => (mask & (1UL << _world.KeyAtom(key))) != 0);
     }
 
     private DesiredTopology Sized(DesiredTopology desired) => desired with

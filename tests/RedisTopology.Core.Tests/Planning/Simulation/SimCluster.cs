@@ -6,6 +6,9 @@ namespace RedisTopology.Core.Tests.Planning.Simulation;
 /// <summary>One CacheCluster: its spec, its Kubernetes objects, its operator and the application that writes to it.</summary>
 internal sealed partial class SimCluster
 {
+    /// <summary>One key is deleted for so many that are written, where there is one.</summary>
+    private const int DeleteEvery = 4;
+
     private readonly World _world;
     private RedisServer[]? _servers;
 
@@ -60,8 +63,8 @@ internal sealed partial class SimCluster
     /// <summary>How long a person has been told of keys that are where they should not be, ticks.</summary>
     public int ReportedFor { get; set; }
 
-    /// <summary>Every acknowledged write.</summary>
-    public List<int> Acknowledged { get; } = [];
+    /// <summary>Every acknowledged write that was not deleted since.</summary>
+    public HashSet<int> Acknowledged { get; } = [];
 
     /// <summary>The servers that run, by the names of their pods; the list is never changed, but another one when a server starts or stops.</summary>
     public RedisServer[] Servers => _servers ??= [.. Kubernetes.Pods.Values.Where(p => p.ContainerRuns).Select(p => p.Server!)];
@@ -110,5 +113,17 @@ internal sealed partial class SimCluster
         server.Write(key);
         if (!server.GivenUp)
             Acknowledged.Add(key);
+        if (key % DeleteEvery == 0)
+            DeleteOldest(server, slot, but: key);
+    }
+
+    /// <summary>A client deletes a key of a slot where it writes another.</summary>
+    private void DeleteOldest(RedisServer server, int slot, int but)
+    {
+        if (server.Keys.Where(k => k != but && _world.KeySlot(k) == slot).DefaultIfEmpty(-1).Min() is not (>= 0 and var oldest))
+            return;
+        server.Remove(oldest);
+        Acknowledged.Remove(oldest);
+        _world.Deleted(oldest);
     }
 }

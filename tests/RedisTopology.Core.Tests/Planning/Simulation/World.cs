@@ -7,6 +7,7 @@ internal sealed class World
     private readonly Dictionary<string, SimCluster> _clusterOf = [];
     private readonly List<string>? _trace;
     private readonly HashSet<int> _copied = [];
+    private readonly HashSet<int> _deleted = [];
 
     public World(int seed, bool trace)
     {
@@ -85,6 +86,11 @@ internal sealed class World
 
     /// <summary>A key has reached a second server. Until then its loss with the first is the price of asynchronous replication.</summary>
     public void Copied(int key) => _copied.Add(key);
+
+    /// <summary>A client has deleted a key: whoever still has it has not heard of that.</summary>
+    public void Deleted(int key) => _deleted.Add(key);
+
+    public bool WasDeleted(int key) => _deleted.Contains(key);
 
     public bool WasCopied(int key) => _copied.Contains(key);
 
