@@ -59,7 +59,9 @@ public sealed class KubernetesFaultTests(IntegrationFixture fixture) : LoadTest(
             await Fixture.Plane.StartApiServerAsync(Cancel);
         }
 
-        Assert.InRange(quiet.LongestGap, TimeSpan.Zero, TimeSpan.FromSeconds(2));
+        // Nobody is sent elsewhere, refused or cut off. A busy machine may keep a reply for longer than the load waits, and then the repetition as well.
+        Assert.DoesNotContain(quiet.Troubles.Keys, t => t != "reply lost");
+        Assert.InRange(quiet.LongestGap, TimeSpan.Zero, 2 * new ClusterLoadOptions().ReplyTimeout);
         Assert.InRange(killed.LongestGap, TimeSpan.Zero, UnplannedTests.OutageBound);
         Assert.Equal((0, 0), (killed.Late, killed.Errors));
         await Cluster.UntilAsync(c => c.Status.Shards![0].Master == "cc-s0-1", 60);
