@@ -41,7 +41,7 @@ internal static class CommandsPage
             "Scripts and functions without keys go to any master."),
         (Route.Split, "To the shards of each key", "Keys of any slots; the replies become one. Keys of one slot are handled at once, those of different slots are not one atomic operation."),
         (Route.FanOut, "To every master", "The replies become one. An error of any server is the whole reply, except where noted."),
-        (Route.Scan, "To one master after another", "The cursor says which. The promise of SCAN holds while slots move: a key that is there from the first call to the last is returned at least once, unless its slot leaves and comes back between two looks at the topology. " +
+        (Route.Scan, "To one master after another", "The cursor says which. The promise of SCAN holds while slots move: a key that is there from the first call to the last is returned at least once, also when its slot leaves and comes back; only keys that are carried off and back between two looks at the topology, while the slot stays its master's, may be missed. " +
             "The last call returns no keys."),
         (Route.AnyNode, "To any master", "One answers for all."),
         (Route.Blocking, "On a connection of their own", "They may wait. XREAD and XREADGROUP do so only with BLOCK. Their keys may be in several slots, but those of `BLMOVE` and `BRPOPLPUSH`: they are then asked again and again, 10 to 100 ms apart, until one has something. So are populated keys. CLIENT UNBLOCK ends either. " +

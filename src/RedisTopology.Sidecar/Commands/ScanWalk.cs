@@ -14,7 +14,7 @@ namespace RedisTopology.Sidecar.Commands;
 /// For each SCAN: <see cref="Next"/>; then either ask the step's server with <see cref="WriteRequest"/> and answer with <see cref="WriteReply"/>, or, at the last step, ask all masters
 /// for CLUSTER NODES and answer with <see cref="Finish"/>. That one looks which slots have moved since the scan began, or are moving; there are none nearly always, and the cursor is 0.
 /// Else another pass is made over the servers that have them now, of which only keys of these slots are returned; and so on until nothing has moved during a pass.
-/// Not covered: a slot that moves away and back before the topology is looked at again (some seconds); a master that is restarted in place during a scan (its order of keys changes and nothing tells), and a scan of more than 18 hours.
+/// A slot that moves away and back between two looks at the topology is seen by its master's epoch. Not covered: one of which some keys go away and come back between two looks, and that stays its master's own; a master that is restarted in place during a scan (its order of keys changes and nothing tells), and a scan of more than 18 hours.
 /// </remarks>
 /// <param name="moves">The process' one record of moved slots.</param>
 public sealed class ScanWalk(SlotMoves moves)

@@ -7,7 +7,10 @@ namespace RedisTopology.Sidecar.Commands;
 /// <summary>
 /// When each slot last changed its server, as far as this process has seen it: what tells a SCAN which keys may have slipped past it. One for the process; may be used by any loop.
 /// </summary>
-/// <remarks>A failover is a move of all slots of its shard: the new master's SCAN goes in an order of its own.</remarks>
+/// <remarks>
+/// A failover is a move of all slots of its shard: the new master's SCAN goes in an order of its own. A master that claims its slots under a newer epoch than before has taken some from another: some it
+/// shows now, and others perhaps that it had given away and has taken back between two looks. Nothing tells which, so all of its slots are taken to have moved.
+/// </remarks>
 public sealed class SlotMoves
 {
     // Cursors are handed from one sidecar to another in gateway mode, and their clocks may differ a little.
@@ -18,6 +21,7 @@ public sealed class SlotMoves
     private readonly Node?[] _importing = new Node?[HashSlot.Count];
     private readonly long[] _movedAt = new long[HashSlot.Count];
     private readonly long[] _move = new long[HashSlot.Count];
+    private readonly Dictionary<Node, long> _claims = [];
     private long _moves;
     private long _since = long.MaxValue;
     private ClusterMap? _seen;
@@ -53,6 +57,12 @@ public sealed class SlotMoves
                     Owns(slot, owner, now);
             }
 
+            foreach (var shard in map.Shards)
+            {
+                if (shard.Master is { Claim: > 0 } master)
+                    Claims(master, master.Claim, now);
+            }
+
             Volatile.Write(ref _seen, map);
         }
     }
@@ -67,7 +77,7 @@ public sealed class SlotMoves
         var importing = new SlotSet();
         lock (_lock)
         {
-            var now = Now;
+            var (now, claim) = (Now, 0L);
             foreach (var line in clusterNodes.Split((byte)'\n'))
             {
                 // <id> <address> <flags> <master> <ping> <pong> <epoch> <link> <slot>...
@@ -80,6 +90,8 @@ public sealed class SlotMoves
                         mine = text.IndexOf("myself"u8) >= 0 && text.IndexOf("master"u8) >= 0;
                     if (field > 2 && !mine)
                         break;
+                    if (field == 6)
+                        _ = Utf8Parser.TryParse(text, out claim, out _);
                     if (field >= 8)
                         Slots(text, node, importing, now);
                     field++;
@@ -94,6 +106,9 @@ public sealed class SlotMoves
                 _importing[slot] = importing.Contains(slot) ? node : null;
                 Moved(slot, now);
             }
+
+            if (claim > 0)
+                Claims(node, claim, now);
         }
     }
 
@@ -172,6 +187,23 @@ public sealed class SlotMoves
         if (_owner[slot] is not null)
             Moved(slot, now);
         _owner[slot] = owner;
+    }
+
+    // An older one is hearsay.
+    private void Claims(Node owner, long claim, long now)
+    {
+        if (!_claims.TryGetValue(owner, out var known) || claim <= known)
+        {
+            _ = _claims.TryAdd(owner, claim);
+            return;
+        }
+
+        _claims[owner] = claim;
+        for (var slot = 0; slot < HashSlot.Count; slot++)
+        {
+            if (_owner[slot] == owner)
+                Moved(slot, now);
+        }
     }
 
     private void Moved(int slot, long now)

@@ -12,6 +12,7 @@ public sealed class Node(int index, string host, IPEndPoint endPoint)
     private long _caughtUpTo;
     private long _heardAt;
     private long _wroteAt;
+    private long _claim;
     private volatile bool _inSync;
 
     /// <summary>A dense number, never used again.</summary>
@@ -55,6 +56,13 @@ public sealed class Node(int index, string host, IPEndPoint endPoint)
     {
         get => Volatile.Read(ref _wroteAt);
         set => Volatile.Write(ref _wroteAt, value);
+    }
+
+    /// <summary>For a master: the newest configuration epoch under which it is known to claim its slots. A new one comes with slots that it takes from another master. 0: unknown.</summary>
+    public long Claim
+    {
+        get => Volatile.Read(ref _claim);
+        set => Volatile.Write(ref _claim, value);
     }
 
     /// <inheritdoc/>

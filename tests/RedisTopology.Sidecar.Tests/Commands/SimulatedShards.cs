@@ -16,6 +16,7 @@ internal sealed class SimulatedShards
     private readonly Node[] _owner = new Node[HashSlot.Count];
     private readonly Dictionary<int, Node> _importing = [];
     private readonly List<Node> _nodes = [];
+    private readonly Dictionary<Node, long> _claims = [];
     private int _made;
 
     public SimulatedShards(Random random, int shards, IEnumerable<string> keys)
@@ -37,6 +38,8 @@ internal sealed class SimulatedShards
 
     public ClusterMap Refresh()
     {
+        foreach (var node in _nodes)
+            node.Claim = _claims[node];
         var shards = _nodes.Select((n, i) => new Shard(i, n, [])).ToArray();
         return Map = new(_made, shards, [.. _owner.Select(o => shards[_nodes.IndexOf(o)])]);
     }
@@ -70,6 +73,9 @@ internal sealed class SimulatedShards
         }
     }
 
+    /// <summary>A slot moves at once, and no sidecar looks.</summary>
+    public void Move(int slot, Node to) => Flip(slot, to);
+
     public byte[] Scan(Node node, ulong cursor, int count)
     {
         var (seed, keys) = _servers[node];
@@ -87,7 +93,7 @@ internal sealed class SimulatedShards
         var text = new StringBuilder();
         foreach (var one in _nodes)
         {
-            text.Append($"id{one.Index} {one.EndPoint}@1 {(one == node ? "myself,master" : "master")} - 0 0 1 connected");
+            text.Append($"id{one.Index} {one.EndPoint}@1 {(one == node ? "myself,master" : "master")} - 0 0 {_claims[one]} connected");
             for (var slot = 0; slot < HashSlot.Count; slot++)
             {
                 if (_owner[slot] == one)
@@ -114,6 +120,7 @@ internal sealed class SimulatedShards
     {
         var node = new Node(_made, "127.0.0.1", new IPEndPoint(IPAddress.Loopback, 7000 + _made++));
         _servers[node] = (_random.Next(), keys);
+        _claims[node] = _made;
         return node;
     }
 
@@ -132,6 +139,9 @@ internal sealed class SimulatedShards
         to = _importing.GetValueOrDefault(slot, to);
         while (to != _owner[slot] && _servers[_owner[slot]].Keys.Any(k => HashSlot.Of(k) == slot))
             MoveOne(slot, to);
+        // As servers do: who takes a slot does so under an epoch that is newer than all others.
+        if (to != _owner[slot] && _claims.Values.Max() is var newest && _claims[to] < newest)
+            _claims[to] = newest + 1;
         _owner[slot] = to;
         _importing.Remove(slot);
     }

@@ -26,6 +26,8 @@ internal sealed class MapBuilder
         for (var i = 0; i < shards.Length; i++)
         {
             var master = serves(heads[i]) ? locate(heads[i]) : null;
+            if (master is not null)
+                master.Claim = heads[i].Epoch;
             shards[i] = Reuse(former, new(indexes[i], master, [.. replicas[i].Select(locate).OfType<Node>()]));
         }
 
