@@ -40,6 +40,8 @@ internal sealed class ClusterMetrics(CollectorRegistry registry)
 
     public Gauge PodsOutdated => field ??= Cluster("pods_outdated", "Pods that are to be replaced.");
 
+    public Gauge CertificateEnd => field ??= Cluster("certificate_expiry_timestamp_seconds", "When the servers' certificate expires, in seconds since 1970; only of clusters that speak TLS.");
+
     public Counter Failovers => field ??= FromZero(
         _factory.CreateCounter(Prefix + "failovers_total", "Promotions ordered by the operator, graceful or takeover.", "kind"), Enum.GetNames<FailoverKind>().Select(k => k.ToLowerInvariant()));
 
@@ -75,7 +77,7 @@ internal sealed class ClusterMetrics(CollectorRegistry registry)
     /// <param name="key">The cluster.</param>
     public void Forget(ObjectKey key)
     {
-        foreach (var gauge in new[] { Shards, Pods, MaxMemory, SpecValid, ShardsReady, SlotsCovered, PodsReady, Keys, UsedMemory, ReplicationLag, SlotsToMove, MigrationProgress, PodsOutdated })
+        foreach (var gauge in new[] { Shards, Pods, MaxMemory, SpecValid, ShardsReady, SlotsCovered, PodsReady, Keys, UsedMemory, ReplicationLag, SlotsToMove, MigrationProgress, PodsOutdated, CertificateEnd })
             gauge.RemoveLabelled(key.Namespace, key.Name);
         foreach (var counter in CountersOfClusters)
             counter.RemoveLabelled(key.Namespace, key.Name);

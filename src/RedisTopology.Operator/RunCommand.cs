@@ -5,6 +5,7 @@ using k8s.Models;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using RedisTopology.Operator.Certificates;
 using RedisTopology.Operator.Cluster;
 using RedisTopology.Operator.Controllers;
 using RedisTopology.Operator.Entities;
@@ -110,6 +111,9 @@ internal static class RunCommand
             .AddSingleton<ClusterStates>()
             .AddSingleton<SpecAcceptance>()
             .AddSingleton<ClusterSecrets>()
+            .AddSingleton<CertificateSettings>()
+            .AddSingleton<CertManager>()
+            .AddSingleton<ClusterCertificates>()
             .AddSingleton<PodFinder>()
             .AddSingleton<Claims>()
             .AddSingleton<LeavingShards>()
@@ -121,6 +125,7 @@ internal static class RunCommand
             .AddSingleton<RedisSteps>()
             .AddSingleton<SlotSteps>()
             .AddSingleton<PasswordSteps>()
+            .AddSingleton<CertificateSteps>()
             .AddSingleton<StepRunner>()
             .AddSingleton<StatusReporter>()
             .AddHostedService<TopologyMonitor>();

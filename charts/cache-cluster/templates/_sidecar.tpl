@@ -32,6 +32,12 @@ The sidecar's values are those of the chart cache-cluster, as everywhere. The ap
 {{- if eq $native "Auto" }}{{ semverCompare ">=1.29.0-0" .root.Capabilities.KubeVersion.Version }}{{ else }}{{ eq $native "Always" }}{{ end }}
 {{- end }}
 
+{{- /* "true" where the cluster's servers speak TLS. */}}
+{{- define "cache-cluster.tls" -}}
+{{- $values := include "cache-cluster.values" . | fromYaml }}
+{{- or $values.tls.enabled (dig "tls" "enabled" false (default dict $values.spec)) }}
+{{- end }}
+
 {{- define "cache-cluster.container" -}}
 {{- $sidecar := (include "cache-cluster.values" . | fromYaml).sidecar }}
 {{- $image := $sidecar.image }}
@@ -43,6 +49,9 @@ args:
   - --config=/cache-sidecar/config/sidecar.yaml
   # Over the file's, which names where the operator's own examples mount it.
   - --password-file=/cache-sidecar/auth/password
+  {{- if eq (include "cache-cluster.tls" .) "true" }}
+  - --tls-ca-file=/cache-sidecar/config/ca.crt
+  {{- end }}
   - --listen=127.0.0.1:{{ int $sidecar.port }}
   # Probes and scrapes come from outside of the pod. It shows no keys and no values.
   - --admin=*:{{ int $sidecar.adminPort }}

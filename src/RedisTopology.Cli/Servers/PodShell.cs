@@ -18,6 +18,13 @@ internal static class PodShell
     /// <summary>The container of the server.</summary>
     public const string Container = "redis";
 
+    /// <summary>Sets <c>$cli</c> and <c>$tls</c> in the shell of a pod: <c>"$cli" $tls ...</c> talks to a server of the cluster.</summary>
+    public const string RedisCli = """
+        if command -v valkey-cli >/dev/null 2>&1; then cli=valkey-cli; else cli=redis-cli; fi
+        REDISCLI_AUTH=$(cat /auth/password); export REDISCLI_AUTH
+        tls=""; [ ! -e /tls/tls.crt ] || tls="--tls --cacert /tls/ca.crt"
+        """;
+
     /// <summary>How much a command may answer before it is cut off, bytes: a question here has an answer of a few thousand.</summary>
     private const int MaxAnswer = 4 * 1024 * 1024;
 

@@ -10,10 +10,9 @@ internal static class ServerReportParser
     /// What is asked of each server, in one shell of its own pod: the password is read where it is mounted, and appears in no argument. The same clients
     /// and paths as the probes' own scripts.
     /// </summary>
-    public const string Questions = """
-        if command -v valkey-cli >/dev/null 2>&1; then cli=valkey-cli; else cli=redis-cli; fi
-        REDISCLI_AUTH=$(cat /auth/password); export REDISCLI_AUTH
-        timeout 3 "$cli" cluster nodes && timeout 3 "$cli" cluster info && timeout 3 "$cli" info
+    public const string Questions = PodShell.RedisCli + """
+
+        timeout 3 "$cli" $tls cluster nodes && timeout 3 "$cli" $tls cluster info && timeout 3 "$cli" $tls info
         """;
 
     /// <summary>Reads what a server answered.</summary>

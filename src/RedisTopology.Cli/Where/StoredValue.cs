@@ -1,3 +1,5 @@
+using RedisTopology.Cli.Servers;
+
 namespace RedisTopology.Cli.Where;
 
 /// <summary>What is known of a key on its master. Its value is never read.</summary>
@@ -8,10 +10,9 @@ namespace RedisTopology.Cli.Where;
 internal sealed record StoredValue(bool Exists, string? Type, double? ExpiresInSeconds, long? MemoryBytes)
 {
     /// <summary>Asked in the pod of the master, with the key as <c>$1</c>; <c>-c</c>: a slot that is on its way has its keys in two places.</summary>
-    public const string Question = """
-        if command -v valkey-cli >/dev/null 2>&1; then cli=valkey-cli; else cli=redis-cli; fi
-        REDISCLI_AUTH=$(cat /auth/password); export REDISCLI_AUTH
-        timeout 3 "$cli" -c type "$1" && timeout 3 "$cli" -c pttl "$1" && timeout 3 "$cli" -c memory usage "$1"
+    public const string Question = PodShell.RedisCli + """
+
+        timeout 3 "$cli" $tls -c type "$1" && timeout 3 "$cli" $tls -c pttl "$1" && timeout 3 "$cli" $tls -c memory usage "$1"
         """;
 
     /// <summary>Reads the three lines of the answer.</summary>

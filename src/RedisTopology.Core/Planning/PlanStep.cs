@@ -181,6 +181,22 @@ public abstract record PlanStep
         public override string Summary => $"set the passwords of {Pod}";
     }
 
+    /// <summary>Write down which certificate the servers are to show and whom they are to trust, where their pods mount it from.</summary>
+    /// <param name="Change">What becomes of it, in words.</param>
+    public sealed record RecordCertificate(string Change) : PlanStep
+    {
+        /// <inheritdoc/>
+        public override string Summary => $"certificate: {Change}";
+    }
+
+    /// <summary>Make a server read its certificate and its authorities again. Its pod may not have the new ones yet: which it shows is seen at the next look.</summary>
+    /// <param name="Node">The server.</param>
+    public sealed record LoadCertificate(NodeRef Node) : PlanStep
+    {
+        /// <inheritdoc/>
+        public override string Summary => $"load the certificate of {Node.Pod}";
+    }
+
     /// <summary>Give a running pod the resources of the spec without restarting it.</summary>
     /// <param name="Pod">The pod's name.</param>
     /// <param name="Uid">Its uid: a pod that replaced it has the right size from the start.</param>

@@ -12,6 +12,7 @@ namespace RedisTopology.Core.Planning;
 /// <list type="number">
 /// <item>Kubernetes: objects that differ, pods to add, role labels, and pods that are down and to be replaced anyway. These never hold up the Redis side, nor does it hold up them.</item>
 /// <item>Passwords: what they are is written down, and every server that can be reached accepts those. This neither holds anything up nor is held up.</item>
+/// <item>Certificates: the same for them.</item>
 /// <item>Configuration: what can be changed while a server runs.</item>
 /// <item>Ownership: a shard whose master is gone gets one of its replicas, or, when no copy is left, an empty master.</item>
 /// <item>Migration: slots that were left half-way are finished, then the others go to the shards that are to own them.</item>
@@ -37,6 +38,7 @@ public static class TopologyPlanner
         KubernetesStage.Plan(desired, view, draft);
         RollStage.ReplaceDead(view, draft);
         PasswordStage.Plan(view, draft);
+        CertificateStage.Plan(view, draft);
 
         if (view.Live.IsEmpty)
             return draft.Build();

@@ -68,6 +68,9 @@ public sealed record ObservedPod
     /// <summary>Its server accepts other passwords than it should, or the wrong ones only and so told nothing of itself, or gives another to its master.</summary>
     public bool PasswordsDiffer { get; init; }
 
+    /// <summary>With TLS, its server shows another certificate than it should, or may not have read whom to trust.</summary>
+    public bool CertificateDiffers { get; init; }
+
     /// <summary>Who it is.</summary>
     public PodIdentity Identity => new(Name, Shard, Ordinal);
 

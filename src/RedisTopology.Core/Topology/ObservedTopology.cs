@@ -28,4 +28,7 @@ public sealed record ObservedTopology
 
     /// <summary>What is to be recorded next of the cluster's passwords, in words without any; null when nothing is.</summary>
     public string? PasswordChange { get; init; }
+
+    /// <summary>What is to be recorded next of the servers' certificate, in words; null when nothing is.</summary>
+    public string? CertificateChange { get; init; }
 }

@@ -20,9 +20,6 @@ internal sealed class ClusterSecrets(IKubernetesClient client, TimeProvider time
     /// <summary>How old the pods' Secret may be, which nobody but the operator writes.</summary>
     private static readonly TimeSpan KeptFreshness = TimeSpan.FromMinutes(5);
 
-    /// <summary>How long what was read before waits for what is.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
-
     /// <summary>Reads what the passwords are and are to be, and makes the Secrets that are missing.</summary>
     /// <param name="cluster">The entity.</param>
     /// <param name="definition">The cluster.</param>
@@ -151,23 +148,6 @@ internal sealed class ClusterSecrets(IKubernetesClient client, TimeProvider time
         return new PasswordWish(name, given?.Own == true, given?.Password, given?.Trouble, request, definition.FormerPasswordFor);
     }
 
-    /// <summary>Reads what is too old. What was read before stands in for an API server that does not answer, or not soon.</summary>
-    private async Task<bool> FreshenAsync(DateTimeOffset? read, TimeSpan freshness, Func<CancellationToken, Task<bool>> reading, Action trustLonger, CancellationToken cancellationToken)
-    {
-        if (read is { } last && time.GetUtcNow() - last < freshness)
-            return false;
-        if (read is null)
-            return await reading(cancellationToken);
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(Patience);
-        try
-        {
-            return await reading(limit.Token);
-        }
-        catch (Exception e) when (!cancellationToken.IsCancellationRequested && e is ApiException or HttpRequestException or IOException or OperationCanceledException)
-        {
-            trustLonger();
-            return false;
-        }
-    }
+    private Task<bool> FreshenAsync(DateTimeOffset? read, TimeSpan freshness, Func<CancellationToken, Task<bool>> reading, Action trustLonger, CancellationToken cancellationToken) =>
+        SecretReading.FreshenAsync(read, freshness, reading, trustLonger, time.GetUtcNow(), cancellationToken);
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using RedisTopology.Operator.Certificates;
 using RedisTopology.Operator.Entities;
 using RedisTopology.Operator.Manifests;
 using RedisTopology.Operator.Passwords;
@@ -37,6 +38,27 @@ internal sealed class ClusterState
 
     /// <summary>What this look found is to be written down of the passwords; null when nothing is.</summary>
     public PasswordChange? PasswordChange { get; set; }
+
+    /// <summary>With TLS, what the servers are given, as it is written down, its version, and when that was read (long ago when it must be); null before.</summary>
+    public (ServerCertificates Certificates, string? Version, DateTimeOffset Read)? Certificates { get; set; }
+
+    /// <summary>The cluster's own authority and what it issued last (null when there is none), the version of its Secret, and when that was read; null before.</summary>
+    public (IssuedCertificates? Issued, string? Version, DateTimeOffset Read)? Authority { get; set; }
+
+    /// <summary>What the Secret has that the spec names for a certificate, and when that was read; null before.</summary>
+    public (CertificateWish Wish, DateTimeOffset Read)? GivenCertificate { get; set; }
+
+    /// <summary>What this look found is to be written down of the certificate; null when nothing is.</summary>
+    public CertificateChange? CertificateChange { get; set; }
+
+    /// <summary>The authorities that clients are to trust, as in the manifests that were built last; empty for none.</summary>
+    public string Authorities { get; set; } = "";
+
+    /// <summary>The wanted certificate, by its fingerprint, of each container that was seen to show it.</summary>
+    public ConcurrentDictionary<string, string> CertificatesShown { get; } = [];
+
+    /// <summary>When each node was last told to read its certificate again.</summary>
+    public ConcurrentDictionary<string, DateTimeOffset> CertificateLoads { get; } = [];
 
     /// <summary>Live objects that were found to match their manifest: <c>Kind/name</c> to resource version and hash of the manifest.</summary>
     public Dictionary<string, (string ResourceVersion, string Hash)> Verified { get; } = [];

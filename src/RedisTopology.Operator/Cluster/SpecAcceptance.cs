@@ -52,7 +52,7 @@ internal sealed class SpecAcceptance(OwnedObjectsByKind owned)
 
     private static (long Generation, ClusterDefinition Definition, ImmutableArray<Manifest> Manifests) Build(long generation, ClusterDefinition definition, CacheClusterSpec spec, ClusterState state)
     {
-        definition = definition with { FormerSettings = state.FormerSettings, RefusedSettings = [.. state.RefusedSettings.Keys.Select(r => r.Name)] };
+        definition = definition with { Authorities = state.Authorities, FormerSettings = state.FormerSettings, RefusedSettings = [.. state.RefusedSettings.Keys.Select(r => r.Name)] };
         return (generation, definition, ClusterManifests.Build(definition, JsonSerializer.Serialize(spec, ApiJson.Options)));
     }
 

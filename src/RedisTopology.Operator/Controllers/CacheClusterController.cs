@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using k8s.Models;
 using RedisTopology.Core.Planning;
 using RedisTopology.Core.Topology;
+using RedisTopology.Operator.Certificates;
 using RedisTopology.Operator.Cluster;
 using RedisTopology.Operator.Entities;
 using RedisTopology.Operator.Manifests;
@@ -26,6 +27,8 @@ internal sealed class CacheClusterController(
     ClusterStates states,
     SpecAcceptance acceptance,
     ClusterSecrets secrets,
+    ClusterCertificates certificates,
+    CertificateSettings settings,
     LeavingShards leaving,
     ClusterObserver observer,
     StepRunner runner,
@@ -71,10 +74,27 @@ internal sealed class CacheClusterController(
             return ReconciliationResult<CacheCluster>.Success(entity, WhileWaiting);
         }
 
+        var (kept, wanted, unusable) = await CertificatesAsync(entity, definition, state, cancellationToken);
+        problems = unusable is null ? problems : [.. problems, unusable];
+        if (definition.Spec.Tls.Enabled && kept is null)
+        {
+            await reporter.ReportAsync(new Report(entity, definition, null, null, problems, null), state, cancellationToken);
+            return ReconciliationResult<CacheCluster>.Success(entity, WhileWaiting);
+        }
+
+        if (state.Authorities != (kept?.Authorities ?? ""))
+        {
+            // Clients are told of them by an object of the cluster.
+            (state.Authorities, state.Built) = (kept?.Authorities ?? "", null);
+            var again = acceptance.Decide(entity, state);
+            (definition, manifests) = (again.Definition!, again.Manifests);
+        }
+
         manifests = manifests.AddRange(leaving.Of(definition));
-        var observed = await observer.ObserveAsync(definition, manifests, passwords, state);
+        var observed = await observer.ObserveAsync(definition, manifests, passwords, kept, state);
         state.PasswordChange = PasswordRotation.Next(passwords, wish!, observed.Pods, time.GetUtcNow(), AuthSecret.NewPassword);
-        observed = observed with { PasswordChange = state.PasswordChange?.What };
+        state.CertificateChange = kept is null ? null : CertificateRotation.Next(kept, wanted!, observed.Pods, settings.Announcement, time.GetUtcNow());
+        observed = observed with { PasswordChange = state.PasswordChange?.What, CertificateChange = state.CertificateChange?.What };
         var plan = TopologyPlanner.Plan(definition.Topology with { Switchover = SwitchoverOrder.Of(entity, time.GetUtcNow()) }, observed);
         string? failure = null;
         try
@@ -92,6 +112,7 @@ internal sealed class CacheClusterController(
             Moved = state.Moves.ToImmutableDictionary(m => m.Key, m => m.Value.Slots),
             VolumeProblem = state.VolumeProblem,
             Password = PasswordReport.Of(state.Passwords?.Passwords ?? passwords, wish!, observed.Pods),
+            Certificate = kept is null ? null : CertificateReport.Of(state.Certificates?.Certificates ?? kept, wanted!, observed.Pods, time.GetUtcNow()),
         };
         await reporter.ReportAsync(report, state, cancellationToken);
         return ReconciliationResult<CacheCluster>.Success(entity, NextLook(entity, state, observed, plan, failure ?? (problems.IsEmpty ? null : problems[0])));
@@ -114,6 +135,22 @@ internal sealed class CacheClusterController(
         {
             var (passwords, wish) = await secrets.GetAsync(entity, definition, state, cancellationToken);
             return (passwords, wish, wish.Trouble);
+        }
+        catch (NameTakenException e)
+        {
+            return (null, null, e.Message);
+        }
+    }
+
+    /// <summary>The same for the servers' certificate.</summary>
+    private async Task<(ServerCertificates? Kept, CertificateWish? Wish, string? Trouble)> CertificatesAsync(CacheCluster entity, ClusterDefinition definition, ClusterState state, CancellationToken cancellationToken)
+    {
+        if (!definition.Spec.Tls.Enabled)
+            return (null, null, null);
+        try
+        {
+            var (kept, wish) = await certificates.GetAsync(entity, definition, state, cancellationToken);
+            return (kept, wish, wish.Trouble);
         }
         catch (NameTakenException e)
         {

@@ -5,6 +5,7 @@ namespace RedisTopology.Operator.Entities;
 [ValidationRule("self.engine.type == oldSelf.engine.type", message: Rules.EngineTypeImmutable)]
 [ValidationRule("(self.persistence.mode == 'None') == (oldSelf.persistence.mode == 'None')", message: Rules.PersistenceImmutable)]
 [ValidationRule("(has(self.auth.existingSecret) ? self.auth.existingSecret : '') == (has(oldSelf.auth.existingSecret) ? oldSelf.auth.existingSecret : '')", message: Rules.AuthImmutable)]
+[ValidationRule("self.tls.enabled == oldSelf.tls.enabled", message: Rules.TlsImmutable)]
 [ValidationRule("self.failover.durability != 'Bounded' || (has(self.sharding.shards) ? self.sharding.shards.all(s, (has(s.replicas) ? s.replicas : self.replicas) >= 2) : self.replicas >= 2)", message: Rules.BoundedNeedsReplicas)]
 public sealed class CacheClusterSpec
 {
@@ -37,6 +38,10 @@ public sealed class CacheClusterSpec
     [Description("The password of the cluster. A change of the Secret that holds it is carried out while everything runs: the servers accept both passwords for a while.")]
     [DefaultValue("{}", Json = true)]
     public AuthSpec Auth { get; set => field = value ?? new(); } = new();
+
+    [Description("Encryption on the wire. The authority that clients are to trust is in the ConfigMap CLUSTER-sidecar under the key ca.crt, and servers are verified under the name CLUSTER.NAMESPACE.svc.")]
+    [DefaultValue("{}", Json = true)]
+    public TlsSpec Tls { get; set => field = value ?? new(); } = new();
 
     [Description("Settings of redis.conf by name, values as texts. Those that can be are set while the servers run; others replace the pods one after another. Settings the operator owns are refused by name: see docs/reference/config-keys.md.")]
     [PropertyLimits(maxProperties: Rules.MaxSettings)]

@@ -36,7 +36,7 @@ public sealed class CacheClusterStatus
     [Description("Label selector of the replicas' pods, for the scale subresource.")]
     public string? Selector { get; set; }
 
-    [Description("Ready, Progressing, Degraded, SlotsCovered, SpecValid, PasswordCurrent and, with persistence, StorageReady, each with a reason and a message that names shard and pod.")]
+    [Description("Ready, Progressing, Degraded, SlotsCovered, SpecValid, PasswordCurrent, with TLS CertificateCurrent and, with persistence, StorageReady, each with a reason and a message that names shard and pod.")]
     [XListType(XListType.Map)]
     [XListMapKeys("type")]
     [Items(maxItems: 16)]

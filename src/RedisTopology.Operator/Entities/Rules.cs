@@ -45,11 +45,16 @@ public static class Rules
     internal const string RangePattern = "^[0-9]{1,18}(-([0-9]{1,18})?)?$";
     internal const string TimeoutPattern = "^([1-9]|[1-5][0-9]|60)s$|^([1-9][0-9]{3}|[1-5][0-9]{4}|60000)ms$";
 
+    internal const string IssuerPattern = @"^((ClusterIssuer/)?[a-z0-9]([-a-z0-9.]*[a-z0-9])?)?$";
+
     internal const string DurationPattern = @"^[0-9]{1,9}(\.[0-9]{1,3})?(ms|s|m|h)$";
 
     internal const string LazyOrWriteThrough = "spec.sidecar.population[]: give exactly one of lazy and writeThrough";
     internal const string EngineTypeImmutable = "spec.engine.type cannot be changed; create a new CacheCluster";
     internal const string AuthImmutable = "spec.auth.existingSecret cannot be changed: clients mount that Secret by its name; change the password in it, or create a new CacheCluster";
+    internal const string TlsImmutable = "spec.tls.enabled cannot be changed: neither servers nor clients speak both with and without TLS; create a new CacheCluster";
+    internal const string TlsNotEnabled = "spec.tls: secretName and certManagerIssuer have no effect without TLS; set enabled to true, or leave them out";
+    internal const string TlsOneSource = "spec.tls: give at most one of secretName and certManagerIssuer";
     internal const string PersistenceImmutable = "spec.persistence.mode: None cannot be changed to RDB or AOF, nor these to None: the pods have other volumes; create a new CacheCluster";
     internal const string StorageClassImmutable = "spec.persistence.storage.storageClassName cannot be changed; create a new CacheCluster";
 

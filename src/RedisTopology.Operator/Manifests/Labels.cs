@@ -39,6 +39,9 @@ public static class Labels
     /// <summary>Annotation on a CacheCluster: a new password is to be made. Any text; another text is another request. On the Secret that the pods mount: the request that was answered last.</summary>
     public const string RotatePassword = CacheCluster.GroupName + "/rotate-password";
 
+    /// <summary>Annotation on the Secret with the servers' certificate: when other authorities were last written into it, in seconds since 1970.</summary>
+    public const string AuthoritiesSince = CacheCluster.GroupName + "/authorities-since";
+
     /// <summary>Annotation on pods: what they were made with and read only at their start (<see cref="StartSettings"/>). Present on every pod made since it exists.</summary>
     public const string StartedWith = CacheCluster.GroupName + "/started-with";
 

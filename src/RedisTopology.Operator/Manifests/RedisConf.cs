@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using RedisTopology.Core.Sizing;
+using RedisTopology.Operator.Certificates;
 using RedisTopology.Operator.Configuration;
 using RedisTopology.Operator.Entities;
 using RedisTopology.Operator.Validation;
@@ -14,13 +15,24 @@ internal static class RedisConf
     /// <summary>The engine's own save points: after an hour with a change, five minutes with a hundred, a minute with ten thousand.</summary>
     private const string SavePoints = "3600 1 300 100 60 10000";
 
+    /// <summary>The settings that name the files of a certificate. Set anew, each makes a server read its file again.</summary>
+    public static readonly ImmutableArray<(string Name, string File)> CertificateFiles =
+    [
+        ("tls-cert-file", $"{StatefulSetManifest.CertificateFolder}/{ServerCertificates.CertificateKey}"),
+        ("tls-key-file", $"{StatefulSetManifest.CertificateFolder}/{ServerCertificates.PrivateKey}"),
+        ("tls-ca-cert-file", $"{StatefulSetManifest.CertificateFolder}/{ServerCertificates.AuthoritiesKey}"),
+    ];
+
     /// <summary>The file.</summary>
     /// <param name="definition">The cluster.</param>
     /// <returns>Its text.</returns>
     public static string Render(ClusterDefinition definition)
     {
         var conf = new StringBuilder();
-        Line("port", $"{StatefulSetManifest.RedisPort}");
+        if (definition.Spec.Tls.Enabled)
+            Tls();
+        else
+            Line("port", $"{StatefulSetManifest.RedisPort}");
         Line("bind", "* -::*");
         Line("dir", "/data");
 
@@ -36,6 +48,19 @@ internal static class RedisConf
         foreach (var (name, value) in Given(definition))
             Line(name, $"\"{value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"");
         return conf.ToString();
+
+        // Other servers show a certificate of the cluster's authority on the bus in any case; clients prove themselves by the password.
+        void Tls()
+        {
+            Line("port", "0");
+            Line("tls-port", $"{StatefulSetManifest.RedisPort}");
+            Line("tls-cluster", "yes");
+            Line("tls-replication", "yes");
+            Line("tls-auth-clients", "no");
+            Line("tls-protocols", "\"TLSv1.2 TLSv1.3\"");
+            foreach (var (name, file) in CertificateFiles)
+                Line(name, file);
+        }
 
         void Line(string key, string value) => conf.Append(CultureInfo.InvariantCulture, $"{key} {value}\n");
     }

@@ -40,6 +40,31 @@ public sealed class ResourceNames(string cluster)
     /// <summary>The Secret that the pods mount: the passwords their servers accept.</summary>
     public string PasswordsSecret => $"{cluster}-passwords";
 
+    /// <summary>The Secret with the certificate of the servers, which their pods mount.</summary>
+    public string CertificateSecret => $"{cluster}-tls";
+
+    /// <summary>The Certificate by which cert-manager is asked for one.</summary>
+    public string Certificate => $"{cluster}-tls";
+
+    /// <summary>The Secret that cert-manager writes.</summary>
+    public string IssuedSecret => $"{cluster}-issued";
+
+    /// <summary>The Secret with the cluster's own authority, which no pod mounts.</summary>
+    public string AuthoritySecret => $"{cluster}-authority";
+
+    /// <summary>The name that clients verify servers by, whichever address they connect to.</summary>
+    /// <param name="namespace">The namespace.</param>
+    /// <returns>The name.</returns>
+    public string ServerName(string @namespace) => $"{SeedsService}.{@namespace}.svc";
+
+    /// <summary>The names a certificate of the servers is for. The cluster domain, which only a pod's own resolver knows, is in none of them.</summary>
+    /// <param name="namespace">The namespace.</param>
+    /// <returns>Names, and the address of the pod itself.</returns>
+    public IReadOnlyList<string> ServerNames(string @namespace) =>
+    [
+        ServerName(@namespace), $"{NodesService}.{@namespace}.svc", $"*.{NodesService}.{@namespace}.svc", $"{MastersService}.{@namespace}.svc", $"{ReplicasService}.{@namespace}.svc", "localhost", "127.0.0.1",
+    ];
+
     /// <summary>The StatefulSet of a shard.</summary>
     /// <param name="shard">The shard's name.</param>
     /// <returns>The name.</returns>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using k8s.Models;
+using RedisTopology.Operator.Certificates;
 using RedisTopology.Operator.Entities;
 using RedisTopology.Operator.Validation;
 
@@ -15,11 +16,26 @@ internal static class SidecarConfigManifest
     /// <summary>Where a sidecar is to mount the cluster's Secret.</summary>
     public const string PasswordFile = "/auth/" + AuthSecret.PasswordKey;
 
+    /// <summary>Where a sidecar finds the authorities, when it mounts this ConfigMap at <c>/config</c>.</summary>
+    public const string AuthoritiesFile = "/config/" + ServerCertificates.AuthoritiesKey;
+
     public static V1ConfigMap Build(ClusterDefinition definition, ResourceNames names) => new()
     {
         Metadata = ClusterManifests.Meta(definition, names.SidecarConfigMap),
-        Data = new SortedDictionary<string, string>(StringComparer.Ordinal) { [FileKey] = Render(definition, names) },
+        Data = Files(definition, names),
     };
+
+    private static SortedDictionary<string, string> Files(ClusterDefinition definition, ResourceNames names)
+    {
+        var files = new SortedDictionary<string, string>(StringComparer.Ordinal) { [FileKey] = Render(definition, names) };
+        if (definition.Authorities.Length > 0)
+            files[ServerCertificates.AuthoritiesKey] = definition.Authorities;
+        return files;
+    }
+
+    private static string Tls(ClusterDefinition definition, ResourceNames names) => definition.Spec.Tls.Enabled
+        ? $"tls:\n  caFile: {AuthoritiesFile}\n  serverName: {names.ServerName(definition.Namespace)}\n"
+        : "";
 
     // A pattern holds braces and colons, which mean something in YAML: it is quoted.
     private static string KeyRange(KeyRangeSpec? keys) => keys is null ? "" : new StringBuilder()
@@ -41,6 +57,7 @@ internal static class SidecarConfigManifest
             .Append(sidecar.Transactions == SidecarTransactions.OneSlot ? "" : $"transactions: {sidecar.Transactions}\n")
             .Append(PopulationConfig.Render(sidecar.Population))
             .Append(KeyRange(definition.Spec.Sharding.KeyRange))
+            .Append(Tls(definition, names))
             .ToString();
     }
 }

@@ -15,6 +15,12 @@ internal static class StatefulSetManifest
     public const int BusPort = 16379;
     public const string Container = "redis";
 
+    /// <summary>Where a pod has the certificate.</summary>
+    public const string CertificateFolder = "/tls";
+
+    /// <summary>For the owner and the group, which is the server's.</summary>
+    private const int SecretMode = 0b100_100_000;
+
     /// <summary>The user of the official images, and a group that owns the volumes.</summary>
     private const long UserId = 999;
 
@@ -97,6 +103,7 @@ internal static class StatefulSetManifest
                 new V1Volume { Name = "run", EmptyDir = new V1EmptyDirVolumeSource { Medium = "Memory", SizeLimit = new ResourceQuantity("1Mi") } },
                 new V1Volume { Name = "config", ConfigMap = new V1ConfigMapVolumeSource { Name = names.ConfigMap } },
                 new V1Volume { Name = "auth", Secret = new V1SecretVolumeSource { SecretName = names.PasswordsSecret } },
+                .. definition.Spec.Tls.Enabled ? [new V1Volume { Name = "tls", Secret = new V1SecretVolumeSource { SecretName = names.CertificateSecret, DefaultMode = SecretMode } }] : Array.Empty<V1Volume>(),
             ],
         };
     }
@@ -155,6 +162,7 @@ internal static class StatefulSetManifest
                 new V1VolumeMount { Name = "run", MountPath = "/run/redis" },
                 new V1VolumeMount { Name = "config", MountPath = "/config", ReadOnlyProperty = true },
                 new V1VolumeMount { Name = "auth", MountPath = "/auth", ReadOnlyProperty = true },
+                .. definition.Spec.Tls.Enabled ? [new V1VolumeMount { Name = "tls", MountPath = CertificateFolder, ReadOnlyProperty = true }] : Array.Empty<V1VolumeMount>(),
             ],
         };
     }

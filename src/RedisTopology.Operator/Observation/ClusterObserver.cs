@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using RedisTopology.Core.Topology;
+using RedisTopology.Operator.Certificates;
 using RedisTopology.Operator.Cluster;
 using RedisTopology.Operator.Manifests;
 using RedisTopology.Operator.Passwords;
@@ -18,6 +19,7 @@ internal sealed class ClusterObserver(
     Claims claims,
     OwnedObjectsByKind owned,
     RedisConnections connections,
+    CertificateSettings settings,
     TimeProvider time)
 {
     /// <summary>The setting with the password a replica gives its master.</summary>
@@ -27,20 +29,24 @@ internal sealed class ClusterObserver(
     /// <param name="definition">The cluster.</param>
     /// <param name="manifests">Its objects as they should be.</param>
     /// <param name="passwords">What its servers are to accept.</param>
+    /// <param name="certificates">What its servers are to show and to trust; null without TLS.</param>
     /// <param name="state">What is kept of it.</param>
     /// <returns>What is.</returns>
-    public async Task<ObservedTopology> ObserveAsync(ClusterDefinition definition, ImmutableArray<Manifest> manifests, PasswordSet passwords, ClusterState state)
+    public async Task<ObservedTopology> ObserveAsync(ClusterDefinition definition, ImmutableArray<Manifest> manifests, PasswordSet passwords, ServerCertificates? certificates, ClusterState state)
     {
         var names = new ResourceNames(definition.Name);
         var stale = manifests.Where(m => IsStale(definition.Namespace, m, state)).Select(m => m.Id).ToImmutableArray();
         var (shards, found) = await finder.FindAsync(definition, state);
         stale = stale.AddRange(await claims.CheckAsync(definition, shards, state));
         var reachable = found.Where(p => p.Pod.Address is not null && p.Container is not null).Select(p => (p.Pod.Address!, p.Container!)).ToList();
-        var session = await connections.OpenAsync(new ObjectKey(definition.Namespace, definition.Name), passwords.Current, reachable);
+        var session = await connections.OpenAsync(new ObjectKey(definition.Namespace, definition.Name), passwords.Current, certificates is null ? null : new ServerTrust(names.ServerName(definition.Namespace), certificates.Authorities), reachable);
+        CertificateLook.Forget(state.CertificatesShown, reachable.Select(p => p.Item2));
         var wanted = found.Select(p => p.Pod.Memory).Distinct().ToDictionary(m => m, m => RedisConf.Live(definition, m).RemoveRange(state.RefusedSettings.Keys.Select(r => r.Name)));
         var (current, hashes) = (passwords.Current, passwords.Hashes);
         var asked = await Task.WhenAll(found.Select(p => p.Container is null || p.Pod.Address is null ? Task.FromResult(p.Pod) : AskAsync(session, p.Pod, names, definition.Namespace, wanted[p.Pod.Memory], state, current, hashes)));
 
+        if (certificates is not null && session.Trust is { } trust)
+            asked = await Task.WhenAll(asked.Zip(found, async (p, f) => p.Node is null ? p : p with { CertificateDiffers = await CertificateLook.DiffersAsync(certificates, trust, p, f.Container!, state, settings.Mounting, time.GetUtcNow()) }));
         state.MonitoredAddresses = [.. asked.Where(p => p.Node is not null).Select(p => p.Address!)];
         if (asked.Any(p => p.Trouble?.Contains(RedisUnavailableException.WrongPassword, StringComparison.Ordinal) == true))
             ClusterSecrets.Doubt(state);

@@ -2,7 +2,9 @@ using System.Buffers;
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using System.Text;
 using StackExchange.Redis;
 
@@ -16,6 +18,7 @@ internal sealed class DirectConnection : IDisposable
 {
     private readonly IPEndPoint _endpoint;
     private readonly TimeSpan _timeout;
+    private readonly ServerTrust? _trust;
     private readonly Socket _socket;
     private readonly Timer _watch;
 
@@ -23,16 +26,17 @@ internal sealed class DirectConnection : IDisposable
     private readonly Lock _lock = new();
     private readonly Queue<(TaskCompletionSource<RedisResult> Reply, long Sent)> _waiting = new();
     private readonly ArrayBufferWriter<byte> _request = new(16 * 1024);
-    private bool _connected;
+    private Stream? _stream;
     private RedisUnavailableException? _lost;
 
     /// <summary>Begins to connect; commands may be sent at once.</summary>
     /// <param name="endpoint">The server.</param>
     /// <param name="password">Its password.</param>
     /// <param name="timeout">How long a command may take.</param>
-    public DirectConnection(IPEndPoint endpoint, string password, TimeSpan timeout)
+    /// <param name="trust">How a server that speaks TLS is verified; null for one that does not.</param>
+    public DirectConnection(IPEndPoint endpoint, string password, TimeSpan timeout, ServerTrust? trust = null)
     {
-        (_endpoint, _timeout) = (endpoint, timeout);
+        (_endpoint, _timeout, _trust) = (endpoint, timeout, trust);
         _socket = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, SendTimeout = (int)timeout.TotalMilliseconds };
         _watch = new Timer(_ => Watch(), null, timeout / 4, timeout / 4);
         new Thread(() => Run(password)) { IsBackground = true, Name = $"redis {endpoint}" }.Start();
@@ -66,8 +70,8 @@ internal sealed class DirectConnection : IDisposable
                 Append(_request, command, arguments[i]);
             }
 
-            if (_connected)
-                Flush();
+            if (_stream is not null)
+                Flush(_stream);
         }
 
         return replies;
@@ -81,13 +85,14 @@ internal sealed class DirectConnection : IDisposable
         try
         {
             _socket.Connect(_endpoint);
-            var reader = new ReplyReader(_socket);
-            if (password.Length > 0 && !IsAdmitted(reader, password))
+            using var stream = Open();
+            var reader = new ReplyReader(stream);
+            if (password.Length > 0 && !IsAdmitted(stream, reader, password))
                 return;
             lock (_lock)
             {
-                _connected = true;
-                Flush();
+                _stream = stream;
+                Flush(stream);
             }
 
             while (true)
@@ -107,7 +112,7 @@ internal sealed class DirectConnection : IDisposable
                     waiting.SetException(error);
             }
         }
-        catch (Exception e) when (e is SocketException or IOException or ObjectDisposedException or InvalidDataException or InvalidOperationException)
+        catch (Exception e) when (e is SocketException or IOException or ObjectDisposedException or InvalidDataException or InvalidOperationException or AuthenticationException)
         {
             Lose(e is SocketException { SocketErrorCode: SocketError.ConnectionRefused } ? RedisUnavailableException.Refused : e.Message, e);
         }
@@ -125,11 +130,21 @@ internal sealed class DirectConnection : IDisposable
         Lose(RedisUnavailableException.Silent(_timeout), null);
     }
 
-    private bool IsAdmitted(ReplyReader reader, string password)
+    private Stream Open()
+    {
+        var plain = new NetworkStream(_socket);
+        if (_trust is null)
+            return plain;
+        var stream = new SslStream(plain);
+        stream.AuthenticateAsClient(_trust.Options());
+        return stream;
+    }
+
+    private bool IsAdmitted(Stream stream, ReplyReader reader, string password)
     {
         var request = new ArrayBufferWriter<byte>();
         Append(request, "AUTH", [password]);
-        _socket.Send(request.WrittenSpan);
+        stream.Write(request.WrittenSpan);
         if (reader.Read().Error is not { } refusal)
             return true;
         Lose(RedisUnavailableException.WrongPassword, refusal);
@@ -152,14 +167,13 @@ internal sealed class DirectConnection : IDisposable
             reply.TrySetException(_lost);
     }
 
-    private void Flush()
+    private void Flush(Stream stream)
     {
         try
         {
-            for (var rest = _request.WrittenSpan; rest.Length > 0;)
-                rest = rest[_socket.Send(rest)..];
+            stream.Write(_request.WrittenSpan);
         }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException)
         {
             // Whoever reads finds it out, and tells all who wait.
             _socket.Dispose();

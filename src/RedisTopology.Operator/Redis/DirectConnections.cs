@@ -9,7 +9,8 @@ namespace RedisTopology.Operator.Redis;
 /// </summary>
 /// <param name="password">The password of all servers.</param>
 /// <param name="timeout">How long a command may take.</param>
-internal sealed class DirectConnections(string password, TimeSpan timeout) : IRedisCommands, IDisposable
+/// <param name="trust">How servers that speak TLS are verified; null for those that do not.</param>
+internal sealed class DirectConnections(string password, TimeSpan timeout, ServerTrust? trust = null) : IRedisCommands, IDisposable
 {
     private readonly ConcurrentDictionary<string, DirectConnection> _servers = new();
     private readonly Lock _opening = new();
@@ -31,7 +32,7 @@ internal sealed class DirectConnections(string password, TimeSpan timeout) : IRe
         {
             if (_servers.TryGetValue(address, out var server) && (!server.IsLost || _closed))
                 return server;
-            server = _servers[address] = new DirectConnection(RedisEndpoint.Of(address), password, timeout);
+            server = _servers[address] = new DirectConnection(RedisEndpoint.Of(address), password, timeout, trust);
             if (_closed)
                 server.Dispose();
             return server;

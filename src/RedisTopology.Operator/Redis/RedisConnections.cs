@@ -5,7 +5,7 @@ using StackExchange.Redis;
 namespace RedisTopology.Operator.Redis;
 
 /// <summary>
-/// The pooled connections to the servers of every cluster: one multiplexer per cluster, opened anew when its pods, their containers or its password change.
+/// The pooled connections to the servers of every cluster: one multiplexer per cluster, opened anew when its pods, their containers, its password or its authorities change.
 /// It is also how a restarted server is reached at once: no old back-off applies to it.
 /// </summary>
 internal sealed class RedisConnections : IAsyncDisposable
@@ -21,19 +21,20 @@ internal sealed class RedisConnections : IAsyncDisposable
     /// <summary>The connections of a cluster.</summary>
     /// <param name="cluster">The cluster.</param>
     /// <param name="password">Its password.</param>
+    /// <param name="trust">How its servers are verified; null when they do not speak TLS.</param>
     /// <param name="endpoints">The pods that may answer: address and an id of the running container.</param>
     /// <returns>The connections; servers that cannot be reached are simply not connected.</returns>
-    public async Task<RedisSession> OpenAsync(ObjectKey cluster, string password, IReadOnlyCollection<(string Address, string Container)> endpoints)
+    public async Task<RedisSession> OpenAsync(ObjectKey cluster, string password, ServerTrust? trust, IReadOnlyCollection<(string Address, string Container)> endpoints)
     {
-        var key = password + "\n" + string.Join('\n', endpoints.Select(e => $"{e.Address} {e.Container}").Order(StringComparer.Ordinal));
+        var key = password + "\n" + trust?.Authorities + "\n" + string.Join('\n', endpoints.Select(e => $"{e.Address} {e.Container}").Order(StringComparer.Ordinal));
         if (_clusters.TryGetValue(cluster, out var existing) && existing.Key == key)
             return existing.Session;
 
-        var options = Options(password);
+        var options = Options(password, trust);
         foreach (var (address, _) in endpoints)
             options.EndPoints.Add(RedisEndpoint.Of(address));
 
-        var session = endpoints.Count == 0 ? RedisSession.None : new RedisSession(await ConnectionMultiplexer.ConnectAsync(options), options, () => Reached?.Invoke(cluster));
+        var session = endpoints.Count == 0 ? RedisSession.None : new RedisSession(await ConnectionMultiplexer.ConnectAsync(options), options, trust, () => Reached?.Invoke(cluster));
         var entry = new Entry(key, session);
         Entry? replaced = null;
         _clusters.AddOrUpdate(cluster, entry, (_, old) =>
@@ -49,12 +50,13 @@ internal sealed class RedisConnections : IAsyncDisposable
     /// <summary>A connection to one server that is not among the pooled ones; the caller closes it.</summary>
     /// <param name="address">Its address.</param>
     /// <param name="password">A password it may accept.</param>
+    /// <param name="trust">How it is verified; null when it does not speak TLS.</param>
     /// <returns>The connection; it may not be connected.</returns>
-    public static async Task<RedisSession> OpenOneAsync(string address, string password)
+    public static async Task<RedisSession> OpenOneAsync(string address, string password, ServerTrust? trust)
     {
-        var options = Options(password);
+        var options = Options(password, trust);
         options.EndPoints.Add(RedisEndpoint.Of(address));
-        return new RedisSession(await ConnectionMultiplexer.ConnectAsync(options), options, () => { });
+        return new RedisSession(await ConnectionMultiplexer.ConnectAsync(options), options, trust, () => { });
     }
 
     /// <summary>The connections of a cluster as last opened, or none.</summary>
@@ -77,10 +79,12 @@ internal sealed class RedisConnections : IAsyncDisposable
             await CloseAsync(cluster);
     }
 
-    private static ConfigurationOptions Options(string password) => new()
+    private static ConfigurationOptions Options(string password, ServerTrust? trust) => new()
     {
         ClientName = Labels.Manager,
         Password = password,
+        Ssl = trust is not null,
+        SslClientAuthenticationOptions = trust is null ? null : _ => trust.Options(),
         // RESP3 would mark texts such as that of CLUSTER NODES as verbatim strings, with a prefix of their own.
         Protocol = RedisProtocol.Resp2,
         AbortOnConnectFail = false,

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Security.Authentication;
 using StackExchange.Redis;
 
 namespace RedisTopology.Operator.Redis;
@@ -12,12 +13,13 @@ internal sealed class RedisSession : IRedisCommands, IAsyncDisposable
     private readonly ConcurrentDictionary<EndPoint, string> _failures = new();
     private DirectConnections? _patient;
 
-    public RedisSession(ConnectionMultiplexer multiplexer, ConfigurationOptions options, Action reached)
+    public RedisSession(ConnectionMultiplexer multiplexer, ConfigurationOptions options, ServerTrust? trust, Action reached)
     {
         _multiplexer = multiplexer;
         _options = options;
+        Trust = trust;
         multiplexer.ConnectionFailed += (_, e) => _failures[e.EndPoint!] =
-            e.FailureType == ConnectionFailureType.AuthenticationFailure ? RedisUnavailableException.WrongPassword : Explain(e.Exception) ?? e.FailureType.ToString();
+            Explain(e.Exception) ?? (e.FailureType == ConnectionFailureType.AuthenticationFailure ? RedisUnavailableException.WrongPassword : e.FailureType.ToString());
         multiplexer.ConnectionRestored += (_, e) =>
         {
             _failures.TryRemove(e.EndPoint!, out string? _);
@@ -34,6 +36,9 @@ internal sealed class RedisSession : IRedisCommands, IAsyncDisposable
 
     /// <inheritdoc/>
     public string Password => _options?.Password ?? "";
+
+    /// <summary>How servers are verified; null when they do not speak TLS.</summary>
+    public ServerTrust? Trust { get; }
 
     /// <inheritdoc/>
     public async Task<RedisResult> ExecuteAsync(string address, string command, params object[] arguments)
@@ -75,7 +80,7 @@ internal sealed class RedisSession : IRedisCommands, IAsyncDisposable
     /// <summary>The connections for moving slots. They are opened when needed and kept until <see cref="ClosePatient"/>.</summary>
     /// <param name="timeout">How long a command may take.</param>
     /// <returns>The connections.</returns>
-    public IRedisCommands Patient(TimeSpan timeout) => _options is null ? None : _patient ??= new DirectConnections(Password, timeout);
+    public IRedisCommands Patient(TimeSpan timeout) => _options is null ? None : _patient ??= new DirectConnections(Password, timeout, Trust);
 
     /// <summary>Closes the connections of <see cref="Patient"/>, if there are any.</summary>
     public void ClosePatient()
@@ -98,6 +103,13 @@ internal sealed class RedisSession : IRedisCommands, IAsyncDisposable
     /// <summary>The root cause in a few words: the library's own messages carry paragraphs of its internal counters.</summary>
     private static string? Explain(Exception? exception)
     {
+        // The library calls it by the same name as a refused password.
+        for (var e = exception; e is not null; e = e.InnerException)
+        {
+            if (e is AuthenticationException)
+                return $"{RedisUnavailableException.NotVerified}: {e.Message}";
+        }
+
         for (var e = exception; e is not null; e = e.InnerException)
         {
             if (e.Message.Contains("WRONGPASS", StringComparison.Ordinal) || e.Message.Contains("NOAUTH", StringComparison.Ordinal) || e.Message.Contains("AuthenticationFailure", StringComparison.Ordinal))

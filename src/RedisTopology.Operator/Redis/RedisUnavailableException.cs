@@ -11,10 +11,13 @@ internal sealed class RedisUnavailableException(string message, Exception? inner
     /// <summary>The message when the server refused the password.</summary>
     public const string WrongPassword = "the password was refused";
 
+    /// <summary>The beginning of the message when the server is not one of the cluster's authorities and name.</summary>
+    public const string NotVerified = "its certificate is not trusted";
+
     private const string NoAnswer = "no answer within ";
 
     /// <summary>Whether another password may do: the library keeps a refused one to itself at times, and goes on telling how the connection before it ended.</summary>
-    public bool MayBePassword => Message != Refused && !Message.StartsWith(NoAnswer, StringComparison.Ordinal);
+    public bool MayBePassword => Message != Refused && !Message.StartsWith(NoAnswer, StringComparison.Ordinal) && !Message.StartsWith(NotVerified, StringComparison.Ordinal);
 
     /// <summary>The message when the server is silent.</summary>
     /// <param name="timeout">How long it was waited for.</param>

@@ -1,13 +1,12 @@
 using System.Buffers.Text;
-using System.Net.Sockets;
 using System.Text;
 using StackExchange.Redis;
 
 namespace RedisTopology.Operator.Redis;
 
 /// <summary>Reads replies of one server, as RESP2 has them, and waits for each where it is called.</summary>
-/// <param name="socket">A connected socket that nobody else reads.</param>
-internal sealed class ReplyReader(Socket socket)
+/// <param name="stream">A connection that nobody else reads.</param>
+internal sealed class ReplyReader(Stream stream)
 {
     private byte[] _buffer = new byte[64 * 1024];
     private int _from;
@@ -15,8 +14,7 @@ internal sealed class ReplyReader(Socket socket)
 
     /// <summary>Waits for the next reply.</summary>
     /// <returns>The reply, or the error that the server answered with.</returns>
-    /// <exception cref="IOException">The server has closed the connection.</exception>
-    /// <exception cref="SocketException">The connection is lost.</exception>
+    /// <exception cref="IOException">The connection is lost, or the server has closed it.</exception>
     /// <exception cref="InvalidDataException">That is no reply.</exception>
     public (RedisResult? Reply, RedisServerException? Error) Read()
     {
@@ -84,7 +82,7 @@ internal sealed class ReplyReader(Socket socket)
 
         if (_to == _buffer.Length)
             System.Array.Resize(ref _buffer, _buffer.Length * 2);
-        var got = socket.Receive(_buffer.AsSpan(_to));
+        var got = stream.Read(_buffer.AsSpan(_to));
         if (got == 0)
             throw new IOException("the server closed the connection");
         _to += got;

@@ -14,6 +14,7 @@ internal static class Conditions
     public const string SpecValid = "SpecValid";
     public const string StorageReady = "StorageReady";
     public const string PasswordCurrent = "PasswordCurrent";
+    public const string CertificateCurrent = "CertificateCurrent";
 
     /// <summary>How many things a message names before it only counts the rest.</summary>
     private const int Named = 5;
@@ -55,6 +56,8 @@ internal static class Conditions
         Add(SpecValid, !invalid, invalid ? "Invalid" : "Valid", invalid ? Join(report.Problems) : "the spec is valid");
         if (report.Password is { } password)
             Add(PasswordCurrent, password.Current, password.Reason, password.Message);
+        if (report.Certificate is { } certificate)
+            Add(CertificateCurrent, certificate.Current, certificate.Reason, certificate.Message);
         if (report.Definition?.Topology.PersistsData == true)
             AddStorage();
         return conditions;

@@ -29,4 +29,7 @@ internal sealed record Report(
 
     /// <summary>How the servers stand to the password; null when nothing was looked at.</summary>
     public PasswordReport? Password { get; init; }
+
+    /// <summary>How the servers stand to their certificate; null without TLS, or when nothing was looked at.</summary>
+    public CertificateReport? Certificate { get; init; }
 }

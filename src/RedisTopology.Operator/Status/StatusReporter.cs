@@ -87,6 +87,8 @@ internal sealed class StatusReporter(IApplier applier, EventPublisher events, Cl
         string[] labels = [report.Cluster.Metadata.NamespaceProperty, report.Cluster.Metadata.Name];
         metrics.Begin(labels);
         metrics.SpecValid.WithLabels(labels).Set(report.Problems.IsEmpty ? 1 : 0);
+        if (report.Certificate is { } certificate)
+            metrics.CertificateEnd.WithLabels(labels).Set(certificate.End.ToUnixTimeSeconds());
         if (report is not { Definition: { } definition, Observed: { } observed })
             return;
         metrics.Shards.WithLabels(labels).Set(definition.Topology.Shards.Length);

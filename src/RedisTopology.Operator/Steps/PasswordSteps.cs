@@ -50,7 +50,7 @@ internal sealed class PasswordSteps(ClusterSecrets secrets, EventPublisher event
 
         foreach (var other in passwords.Others)
         {
-            await using var session = await RedisConnections.OpenOneAsync(set.Address, other.Password);
+            await using var session = await RedisConnections.OpenOneAsync(set.Address, other.Password, run.Session.Trust);
             try
             {
                 await TellAsync(session, set, passwords, run);

@@ -14,7 +14,7 @@ namespace RedisTopology.Operator.Steps;
 
 /// <summary>
 /// Apply: carries out the steps of a plan in their order. Before each step on Redis the server is asked again whether it still is who it was: between the look
-/// and the step an address may have passed to another cluster. Steps on Kubernetes, steps on passwords and other steps on Redis do not hold each other up.
+/// and the step an address may have passed to another cluster. Steps on Kubernetes, steps on passwords or certificates and other steps on Redis do not hold each other up.
 /// </summary>
 internal sealed partial class StepRunner(
     KubernetesSteps kubernetes,
@@ -23,6 +23,7 @@ internal sealed partial class StepRunner(
     RedisSteps redis,
     SlotSteps slots,
     PasswordSteps passwords,
+    CertificateSteps certificates,
     RedisConnections connections,
     ILogger<StepRunner> logger,
     IStepGate? gate = null)
@@ -54,7 +55,7 @@ internal sealed partial class StepRunner(
         foreach (var step in plan.Steps)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var apart = KubernetesSteps.Has(step) || PasswordSteps.Has(step);
+            var apart = KubernetesSteps.Has(step) || PasswordSteps.Has(step) || CertificateSteps.Has(step);
             if (!apart && redisFailure is not null)
                 continue;
             try
@@ -102,7 +103,7 @@ internal sealed partial class StepRunner(
     }
 
     private Task DoAsync(ImmutableArray<PlanStep> steps, StepRun run) =>
-        kubernetes.Do(steps[0], run) ?? pods.Do(steps[0], run) ?? removal.Do(steps[0], run) ?? redis.Do(steps[0], run) ?? passwords.Do(steps[0], run) ?? slots.Do(steps, run) ?? throw new InvalidOperationException($"no way to carry out {steps[0].GetType().Name}");
+        kubernetes.Do(steps[0], run) ?? pods.Do(steps[0], run) ?? removal.Do(steps[0], run) ?? redis.Do(steps[0], run) ?? passwords.Do(steps[0], run) ?? certificates.Do(steps[0], run) ?? slots.Do(steps, run) ?? throw new InvalidOperationException($"no way to carry out {steps[0].GetType().Name}");
 
     private static async Task BeforeAsync(ImmutableArray<PlanStep> steps, IStepGate gate, CancellationToken cancellationToken)
     {

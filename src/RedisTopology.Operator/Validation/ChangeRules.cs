@@ -12,6 +12,8 @@ internal static class ChangeRules
             errors.Add(Rules.EngineTypeImmutable);
         if (accepted.Auth.ExistingSecret != spec.Auth.ExistingSecret)
             errors.Add(Rules.AuthImmutable);
+        if (accepted.Tls.Enabled != spec.Tls.Enabled)
+            errors.Add(Rules.TlsImmutable);
         if (accepted.Sharding.Mode != spec.Sharding.Mode)
             errors.Add(Rules.ModeImmutable);
         else if (!Same(accepted.Sharding.KeyRange, spec.Sharding.KeyRange))

@@ -29,6 +29,9 @@ public sealed record ClusterDefinition(
     /// <summary>How long a former password is accepted.</summary>
     internal TimeSpan FormerPasswordFor { get; init; }
 
+    /// <summary>The authorities that clients are to trust, PEM; empty without TLS, or before there are any.</summary>
+    internal string Authorities { get; init; } = "";
+
     /// <summary>Settings that were in the spec once and are no longer: servers that run may still have them.</summary>
     internal ImmutableSortedSet<string> FormerSettings { get; init; } = [];
 

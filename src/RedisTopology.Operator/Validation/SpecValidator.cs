@@ -214,6 +214,14 @@ public static partial class SpecValidator
     {
         if (spec.Auth.ExistingSecret is { Length: > 0 } secret && (secret.Length > 253 || !Matches(ObjectNameRegex(), secret)))
             errors.Add($"spec.auth.existingSecret: \"{secret}\" cannot be the name of a Secret; use lower-case letters, digits, '-' and '.'");
+        if (spec.Tls.SecretName is { Length: > 0 } certificate && (certificate.Length > 253 || !Matches(ObjectNameRegex(), certificate)))
+            errors.Add($"spec.tls.secretName: \"{certificate}\" cannot be the name of a Secret; use lower-case letters, digits, '-' and '.'");
+        if (spec.Tls.CertManagerIssuer is { } issuer && (issuer.Length > 253 || !Matches(IssuerRegex(), issuer)))
+            errors.Add($"spec.tls.certManagerIssuer: \"{issuer}\" cannot be the name of an issuer; write the name of an Issuer, or ClusterIssuer/NAME");
+        if (spec.Tls is { Enabled: false, SecretName.Length: > 0 } or { Enabled: false, CertManagerIssuer.Length: > 0 })
+            errors.Add(Rules.TlsNotEnabled);
+        if (spec.Tls is { SecretName.Length: > 0, CertManagerIssuer.Length: > 0 })
+            errors.Add(Rules.TlsOneSource);
         if (spec.Scheduling.Tolerations?.Any(t => t is null) == true)
             errors.Add("spec.scheduling.tolerations: an entry is null; remove it, or write {operator: Exists} to tolerate every taint");
     }
@@ -231,6 +239,9 @@ public static partial class SpecValidator
 
     [GeneratedRegex(Rules.VersionPattern)]
     private static partial Regex VersionRegex();
+
+    [GeneratedRegex(Rules.IssuerPattern)]
+    private static partial Regex IssuerRegex();
 
     [GeneratedRegex(Rules.TimeoutPattern)]
     private static partial Regex TimeoutRegex();

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using k8s.Models;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using RedisTopology.Operator.Certificates;
 
 namespace RedisTopology.Operator.Webhooks;
 
@@ -19,7 +20,7 @@ internal sealed partial class CertificateKeeper(IKubernetesClient client, IAppli
     private static readonly TimeSpan FirstPeriod = TimeSpan.FromSeconds(1);
 
     private volatile X509Certificate2? _served;
-    private WebhookCertificates? _current;
+    private IssuedCertificates? _current;
 
     /// <summary>What is to be served; null until there is one.</summary>
     public X509Certificate2? Served => _served;
@@ -48,10 +49,10 @@ internal sealed partial class CertificateKeeper(IKubernetesClient client, IAppli
     private async Task RoundAsync(CancellationToken cancel)
     {
         var secret = await client.GetAsync<V1Secret>(settings.Secret, settings.Namespace, cancel);
-        var found = WebhookCertificates.OfData(secret?.Data);
+        var found = IssuedCertificates.OfData(secret?.Data);
         if (leadership.IsLeader)
         {
-            var next = WebhookCertificates.Next(found, settings.Hosts, settings.Lifetimes, time.GetUtcNow());
+            var next = IssuedCertificates.Next(found, settings.Profile, time.GetUtcNow());
             if (next != found)
             {
                 await StoreAsync(secret, next, cancel);
@@ -74,7 +75,7 @@ internal sealed partial class CertificateKeeper(IKubernetesClient client, IAppli
             await AnnounceAsync(found.Authorities, cancel);
     }
 
-    private async Task StoreAsync(V1Secret? secret, WebhookCertificates next, CancellationToken cancel)
+    private async Task StoreAsync(V1Secret? secret, IssuedCertificates next, CancellationToken cancel)
     {
         var wanted = new V1Secret
         {

@@ -56,7 +56,7 @@ internal sealed partial class InjectionReview(
             return SidecarInjector.Refuse(pod, trouble!);
         }
 
-        return SidecarInjector.Inject(pod, name, new ResourceNames(name).ClientsSecret(cluster.Spec.Auth), settings.Image, await IsNativeAsync(cancel));
+        return SidecarInjector.Inject(pod, name, new ResourceNames(name).ClientsSecret(cluster.Spec.Auth), settings.Image, cluster.Spec.Tls.Enabled, await IsNativeAsync(cancel));
     }
 
     /// <summary>A cluster that was created a moment ago, by the same release as the pod, may not be in the cache yet: before it is called unknown the API server is asked.</summary>

@@ -1,4 +1,5 @@
 using System.Net;
+using RedisTopology.Operator.Certificates;
 
 namespace RedisTopology.Operator.Webhooks;
 
@@ -28,6 +29,9 @@ internal sealed record InjectionSettings
 
     /// <summary>How long certificates live.</summary>
     public CertificateLifetimes Lifetimes { get; init; } = new();
+
+    /// <summary>What the certificates are for.</summary>
+    public CertificateProfile Profile => new("redis-topology-operator-webhook", Hosts, Lifetimes);
 
     /// <summary>How often the Secret is looked at, while there is one. 30 s.</summary>
     public TimeSpan Period { get; init; } = TimeSpan.FromSeconds(30);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using RedisTopology.Operator.Certificates;
 using RedisTopology.Operator.Manifests;
 
 namespace RedisTopology.Operator.Webhooks;
@@ -18,8 +19,9 @@ internal static class SidecarInjector
     /// <param name="cluster">The name of its CacheCluster, which exists.</param>
     /// <param name="secret">The Secret with the password.</param>
     /// <param name="image">The sidecar's image.</param>
+    /// <param name="tls">Whether the cluster's servers speak TLS.</param>
     /// <param name="native">Whether the API server knows sidecar containers: init containers that run as long as the pod.</param>
-    public static Injection Inject(JsonObject pod, string cluster, string secret, string image, bool native)
+    public static Injection Inject(JsonObject pod, string cluster, string secret, string image, bool tls, bool native)
     {
         var spec = pod["spec"] as JsonObject;
         if (spec is null || All(spec).Any(c => Text(c["name"]) == InjectionNames.Container))
@@ -34,9 +36,9 @@ internal static class SidecarInjector
 
         var patch = new JsonArray();
         if (native)
-            Prepend(patch, spec, "initContainers", Container(image, port, admin, native));
+            Prepend(patch, spec, "initContainers", Container(image, port, admin, tls, native));
         else
-            Append(patch, spec, "containers", Container(image, port, admin, native));
+            Append(patch, spec, "containers", Container(image, port, admin, tls, native));
         AddVolume(patch, spec, InjectionNames.ConfigVolume, new JsonObject { ["configMap"] = new JsonObject { ["name"] = new ResourceNames(cluster).SidecarConfigMap } });
         AddVolume(patch, spec, InjectionNames.AuthVolume, new JsonObject
         {
@@ -84,7 +86,7 @@ internal static class SidecarInjector
         return usual;
     }
 
-    private static JsonObject Container(string image, int port, int admin, bool native)
+    private static JsonObject Container(string image, int port, int admin, bool tls, bool native)
     {
         var container = new JsonObject
         {
@@ -117,6 +119,8 @@ internal static class SidecarInjector
                 new JsonObject { ["name"] = InjectionNames.ConfigVolume, ["mountPath"] = "/cache-sidecar/config", ["readOnly"] = true },
                 new JsonObject { ["name"] = InjectionNames.AuthVolume, ["mountPath"] = "/cache-sidecar/auth", ["readOnly"] = true }),
         };
+        if (tls)
+            container["args"]!.AsArray().Add("--tls-ca-file=/cache-sidecar/config/" + ServerCertificates.AuthoritiesKey);
         if (native)
             container["restartPolicy"] = "Always";
         return container;

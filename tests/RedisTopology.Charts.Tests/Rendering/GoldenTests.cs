@@ -47,7 +47,7 @@ public sealed class GoldenTests : RenderedTest
     [Fact]
     public async Task A_cluster_with_every_value_set() => Golden.Verify(
         await RenderAsync(
-            ChartFolder.Cluster, "blog", "1.33.0", "--set", "name=main,keep=true,engine.type=Valkey,memory=1Gi,cpu=500m,replicas=0,persistence.mode=AOF,persistence.size=5Gi,persistence.storageClassName=fast",
+            ChartFolder.Cluster, "blog", "1.33.0", "--set", "name=main,keep=true,engine.type=Valkey,memory=1Gi,tls.enabled=true,tls.secretName=own-tls,cpu=500m,replicas=0,persistence.mode=AOF,persistence.size=5Gi,persistence.storageClassName=fast",
             "--set-string", "engine.version=8.0,config.maxclients=20000", "--set", "auth.existingSecret=own", "--set-json", """shards=[{"name":"a","ranges":["0-8191"],"replicas":2},{"name":"b","ranges":["8192-16383"]}]""",
             "--set", "spec.failover.durability=Available,spec.size.maxMemoryPercent=60"),
         "cluster-everything.yaml");
@@ -57,6 +57,18 @@ public sealed class GoldenTests : RenderedTest
     [InlineData("1.33.0", "native")]
     public async Task An_app_with_the_sidecar(string kubeVersion, string kind) =>
         Golden.Verify(await RenderAsync(ChartFolder.Shop(Scratch), "shop", kubeVersion, "--set", "cache-cluster.sidecar.gateReadiness=true"), $"app-{kind}.yaml");
+
+    /// <summary>Set by a value of its own, or below spec.</summary>
+    [Theory]
+    [InlineData("tls.enabled=true", true)]
+    [InlineData("spec.tls.enabled=true", true)]
+    [InlineData("tls.enabled=false", false)]
+    public async Task The_sidecar_of_a_cluster_with_TLS_is_told_where_its_authorities_are(string value, bool tls)
+    {
+        var rendered = new Manifests(await RenderAsync(ChartFolder.Shop(Scratch), "shop", "1.33.0", "--set", $"cache-cluster.{value}"));
+        Assert.Equal(tls, rendered.Single("Deployment").ToJsonString().Contains("--tls-ca-file=/cache-sidecar/config/ca.crt", StringComparison.Ordinal));
+        Assert.Equal(tls, rendered.Single("CacheCluster")["spec"]!["tls"]?["enabled"]?.GetValue<bool>() ?? false);
+    }
 
     [Fact]
     public async Task An_app_beside_a_cluster_of_somebody_else()

@@ -12,12 +12,13 @@ namespace RedisTopology.Integration.Tests.Harness;
 internal sealed class FreshClients : IAsyncDisposable
 {
     private readonly TestCluster _cluster;
+    private readonly ClientTls? _tls;
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _running;
 
-    private FreshClients(TestCluster cluster, string former)
+    private FreshClients(TestCluster cluster, string former, ClientTls? tls)
     {
-        (_cluster, Former) = (cluster, former);
+        (_cluster, Former, _tls) = (cluster, former, tls);
         _running = Task.Run(RunAsync);
     }
 
@@ -42,11 +43,11 @@ internal sealed class FreshClients : IAsyncDisposable
 
     /// <summary>Opens a connection and asks something.</summary>
     /// <returns>Why not; null when that went well.</returns>
-    public static async Task<string?> TroubleAsync(string endpoint, string password)
+    public static async Task<string?> TroubleAsync(string endpoint, string password, ClientTls? tls = null)
     {
         try
         {
-            using var connection = await RespConnection.OpenAsync(endpoint, password, TimeSpan.FromSeconds(5), CancellationToken.None);
+            using var connection = await RespConnection.OpenAsync(endpoint, password, TimeSpan.FromSeconds(5), CancellationToken.None, tls);
             return await connection.CallAsync([["PING"]], TimeSpan.FromSeconds(5), CancellationToken.None) as string == "PONG" ? null : $"{endpoint}: no PONG";
         }
         catch (IOException e)
@@ -58,10 +59,11 @@ internal sealed class FreshClients : IAsyncDisposable
     /// <summary>Starts them once the kubelet finds every pod ready, which is some seconds after the operator finds its server in its role.</summary>
     /// <param name="cluster">The cluster.</param>
     /// <param name="former">The password given before.</param>
-    public static async Task<FreshClients> StartAsync(TestCluster cluster, string former)
+    /// <param name="tls">How servers that speak TLS are verified; null for those that do not.</param>
+    public static async Task<FreshClients> StartAsync(TestCluster cluster, string former, ClientTls? tls = null)
     {
         await Eventually.ThatAsync(cluster.PodsAsync, pods => pods.All(IsReady), TimeSpan.FromSeconds(30));
-        return new FreshClients(cluster, former);
+        return new FreshClients(cluster, former, tls);
     }
 
     private static bool IsReady(V1Pod pod) => pod.Status.ContainerStatuses?.All(c => c.Ready) == true;
@@ -76,7 +78,7 @@ internal sealed class FreshClients : IAsyncDisposable
                 foreach (var password in new[] { given, Former }.OfType<string>().Distinct())
                 {
                     Logins++;
-                    if (await TroubleAsync(endpoint, password) is { } trouble)
+                    if (await TroubleAsync(endpoint, password, _tls) is { } trouble)
                         Refusals.Add(trouble);
                 }
             }

@@ -18,6 +18,9 @@ public abstract class LoadTest(IntegrationFixture fixture) : IntegrationTest(fix
     /// <summary>What clients open connections with from now on; that of the generated Secret unless a test says otherwise.</summary>
     protected string? ClientPassword { get; set; }
 
+    /// <summary>How clients verify servers that speak TLS; null for those that do not.</summary>
+    protected ClientTls? ClientTls { get; set; }
+
     public override async ValueTask DisposeAsync()
     {
         if (_load is not null)
@@ -49,8 +52,8 @@ public abstract class LoadTest(IntegrationFixture fixture) : IntegrationTest(fix
     protected async Task<LoadReport> UnderLoadAsync(string what, Func<Task> operation, ClusterLoadOptions? options = null, TimeSpan? doubleOwners = null)
     {
         ClientPassword ??= await Cluster.PasswordAsync();
-        await using var owners = OwnershipWatch.Start(() => Cluster.Endpoints, () => ClientPassword);
-        _load = await ClusterLoad.StartAsync(() => Cluster.Endpoints, () => ClientPassword, options);
+        await using var owners = OwnershipWatch.Start(() => Cluster.Endpoints, () => ClientPassword, ClientTls);
+        _load = await ClusterLoad.StartAsync(() => Cluster.Endpoints, () => ClientPassword, (options ?? new ClusterLoadOptions()) with { Tls = ClientTls });
         await operation();
 
         // What an operation breaks may show a moment after it.

@@ -14,6 +14,8 @@ public sealed class TestCluster(IntegrationFixture fixture, string @namespace, s
 {
     private const string Plural = "cacheclusters";
 
+    private const string RedisCli = "REDISCLI_AUTH=$(cat /auth/password) $(command -v valkey-cli || command -v redis-cli) $([ ! -e /tls/ca.crt ] || echo --tls --cacert /tls/ca.crt)";
+
     private string? _password;
 
     private static readonly JsonSerializerOptions Readable = new(ApiJson.Options) { WriteIndented = true };
@@ -101,11 +103,15 @@ public sealed class TestCluster(IntegrationFixture fixture, string @namespace, s
         }
     }
 
+    /// <summary>The authorities that apps are told to trust.</summary>
+    public async Task<string> AuthoritiesAsync() =>
+        (await Client.CoreV1.ReadNamespacedConfigMapAsync($"{name}-sidecar", @namespace, cancellationToken: TestContext.Current.CancellationToken)).Data["ca.crt"];
+
     /// <summary>Runs redis-cli inside a pod.</summary>
     public async Task<string> RedisAsync(string pod, params string[] arguments)
     {
         var result = await fixture.Kubelet.ExecAsync(
-            pod, "redis", ["sh", "-c", "REDISCLI_AUTH=$(cat /auth/password) exec $(command -v valkey-cli || command -v redis-cli) \"$@\"", "sh", .. arguments], TestContext.Current.CancellationToken);
+            pod, "redis", ["sh", "-c", $"{RedisCli} \"$@\"", "sh", .. arguments], TestContext.Current.CancellationToken);
         Assert.True(result.ExitCode == 0, $"redis-cli {string.Join(' ', arguments)} in {pod}: {result.Stderr}{result.Stdout}");
         return result.Stdout.Trim();
     }
@@ -143,9 +149,11 @@ public sealed class TestCluster(IntegrationFixture fixture, string @namespace, s
         var ct = TestContext.Current.CancellationToken;
         var secret = await Client.CoreV1.ReadNamespacedSecretAsync($"{cluster}-auth", @namespace, cancellationToken: ct);
         await File.WriteAllBytesAsync(directory["password"], secret.Data["password"], ct);
-        var written = (await Client.CoreV1.ReadNamespacedConfigMapAsync($"{cluster}-sidecar", @namespace, cancellationToken: ct)).Data["sidecar.yaml"];
+        var written = (await Client.CoreV1.ReadNamespacedConfigMapAsync($"{cluster}-sidecar", @namespace, cancellationToken: ct)).Data;
+        await File.WriteAllTextAsync(directory["ca.crt"], written.TryGetValue("ca.crt", out var authorities) ? authorities : "", ct);
         // The Services it names as seeds are unknown here.
-        var lines = written.Replace("/auth/password", directory["password"], StringComparison.Ordinal).Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(l => !l.StartsWith("seeds:", StringComparison.Ordinal));
+        var lines = written["sidecar.yaml"].Replace("/auth/password", directory["password"], StringComparison.Ordinal).Replace("/config/ca.crt", directory["ca.crt"], StringComparison.Ordinal)
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(l => !l.StartsWith("seeds:", StringComparison.Ordinal));
         return await SidecarProcess.StartAsync(string.Join(',', EndpointsOf(cluster)), [.. lines.Select(edit ?? (line => line))], ct: ct);
     }
 
@@ -198,7 +206,7 @@ public sealed class TestCluster(IntegrationFixture fixture, string @namespace, s
         var result = await fixture.Kubelet.ExecAsync(
             anywhere,
             "redis",
-            ["sh", "-c", "printf %s \"$1\" | REDISCLI_AUTH=$(cat /auth/password) $(command -v valkey-cli || command -v redis-cli) -c", "sh", script],
+            ["sh", "-c", $"printf %s \"$1\" | {RedisCli} -c", "sh", script],
             TestContext.Current.CancellationToken);
         var replies = result.Stdout.Split('\n').SkipLast(1).Where(l => !l.StartsWith("-> Redirected", StringComparison.Ordinal)).ToArray();
         Assert.True(result.ExitCode == 0 && replies.Length == count, $"redis-cli in {anywhere}, {count} commands such as {command("key:0")}: {result.Stderr}{result.Stdout}");

@@ -47,6 +47,9 @@ public sealed partial class CelRulesTests(IntegrationFixture fixture)
         { $"{Counted}, replicas: 1, failover: {{durability: Bounded}}", Rules.BoundedNeedsReplicas },
         { "size: {memory: 64Mi}, replicas: 2, failover: {durability: Bounded}, sharding: {shards: [{name: a, ranges: ['0-16383'], replicas: 1}]}", Rules.BoundedNeedsReplicas },
         { $"{Counted}, sidecar: {{population: [{{match: 'blog:{{id}}'}}]}}", Rules.LazyOrWriteThrough },
+        { $"{Counted}, tls: {{secretName: mine}}", Rules.TlsNotEnabled },
+        { $"{Counted}, tls: {{certManagerIssuer: mine}}", Rules.TlsNotEnabled },
+        { $"{Counted}, tls: {{enabled: true, secretName: mine, certManagerIssuer: ours}}", Rules.TlsOneSource },
     };
 
     /// <summary>Id ranges and patterns, and why they are refused; the message is made by an expression.</summary>
@@ -86,6 +89,8 @@ public sealed partial class CelRulesTests(IntegrationFixture fixture)
     {
         { Counted, $"{Counted}, engine: {{type: Valkey}}", Rules.EngineTypeImmutable },
         { Counted, $"{Counted}, auth: {{existingSecret: mine}}", Rules.AuthImmutable },
+        { Counted, $"{Counted}, tls: {{enabled: true}}", Rules.TlsImmutable },
+        { $"{Counted}, tls: {{enabled: true}}", Counted, Rules.TlsImmutable },
         { Counted, $"{Counted}, persistence: {{mode: RDB}}", Rules.PersistenceImmutable },
         { $"{Counted}, persistence: {{mode: AOF}}", Counted, Rules.PersistenceImmutable },
         { Counted, Ranged, Rules.ModeImmutable },
@@ -99,6 +104,8 @@ public sealed partial class CelRulesTests(IntegrationFixture fixture)
     public static TheoryData<string, string> Changeable => new()
     {
         { Counted, $"{Counted}, replicas: 3" },
+        { $"{Counted}, tls: {{enabled: true}}", $"{Counted}, tls: {{enabled: true, secretName: mine}}" },
+        { $"{Counted}, tls: {{enabled: true, secretName: mine}}", $"{Counted}, tls: {{enabled: true, certManagerIssuer: ClusterIssuer/ours}}" },
         { Counted, $"{Counted}, engine: {{version: '7.4', image: 'mirror.example/redis:7.4'}}" },
         { Counted, "size: {memory: 128Mi, cpu: 2, maxMemoryPercent: 71, evictionPolicy: noeviction}, sharding: {count: 3}" },
         { Counted, $"{Counted}, replicas: 2, failover: {{nodeTimeout: 2s, durability: Bounded}}" },

@@ -21,6 +21,7 @@ public sealed class BlockTests
         ("README.md", "observe   objects and pods", "nothing to copy"),
         ("README.md", "src/RedisTopology.Core ", "nothing to copy"),
         ("docs/guides/contributing.md", "make build ", "what CI does"),
+        ("docs/guides/platform.md", "kubectl get configmap blog-cache-sidecar ", "needs a cluster with TLS; TlsTests reads the authority from there and verifies servers by it"),
         ("docs/reference/sidecar-configuration.md", "seeds: [blog-cache-nodes:6379]", "a file; the test of --check in the sidecar's SidecarProgramTests reads it"),
         ("docs/runbooks/CacheOperatorQueueStuck.md", "kubectl -n redis-topology-system top pods ", "needs a metrics server"),
     ];

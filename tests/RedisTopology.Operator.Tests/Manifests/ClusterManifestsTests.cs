@@ -24,8 +24,11 @@ public sealed class ClusterManifestsTests
          "config": {"maxclients": "20000", "io-threads": "4", "proc-title-template": "a \"b\" \\ c", "appendfsync": "always"}}
         """;
 
+    private const string Encrypted = """{"size": {"memory": "1Gi"}, "sharding": {"count": 1}, "tls": {"enabled": true}}""";
+
     [Theory]
     [InlineData("durable", Durable)]
+    [InlineData("encrypted", Encrypted)]
     [InlineData("typical", TestClusters.Even)]
     [InlineData("explicit-shards", Tuned)]
     [InlineData("valkey", Valkey)]

@@ -1,3 +1,4 @@
+using RedisTopology.Operator.Certificates;
 using RedisTopology.Operator.Redis;
 using StackExchange.Redis;
 
@@ -27,6 +28,49 @@ public sealed class DirectConnectionsTests
 
         var counted = await Task.WhenAll(servers.ExecuteAllAsync(server.Endpoint, "INCRBY", [.. Enumerable.Range(0, 5000).Select(_ => new object[] { "counter", 2 })]));
         Assert.Equal(Enumerable.Range(1, 5000).Select(i => 2L * i), counted.Select(c => (long)c));
+    }
+
+    [Fact]
+    public async Task A_server_that_speaks_TLS_is_known_by_authority_and_name_whatever_the_time()
+    {
+        using var port = PortLease.Take();
+        using var directory = TestDirectory.Create("tls");
+        var now = TimeProvider.System.GetUtcNow();
+        var lifetimes = new CertificateLifetimes { Served = TimeSpan.FromHours(1) };
+        var expired = IssuedCertificates.Next(null, new CertificateProfile("own", ["blog.shop.svc"], lifetimes) { IsPeer = true }, now.AddDays(-2));
+        foreach (var (name, data) in expired.ToData())
+            await File.WriteAllBytesAsync(directory[name], data, Ct);
+        var options = new RedisProcessOptions { Password = "secret" };
+        foreach (var line in new[] { $"tls-port {port.Port}", "tls-auth-clients no", $"tls-cert-file {directory["tls.crt"]}", $"tls-key-file {directory["tls.key"]}", $"tls-ca-cert-file {directory["ca.crt"]}" })
+            options.Config.Add(line);
+        await using var server = await RedisProcess.StartAsync(options, Ct);
+        var address = $"127.0.0.1:{port.Port}";
+        var trust = new ServerTrust("blog.shop.svc", expired.Authorities);
+        Assert.Equal(ServerCertificates.Read(expired.ToData()).Certificates!.Fingerprint, await trust.FingerprintAsync(RedisEndpoint.Of(address), Patience));
+
+        using var servers = new DirectConnections("secret", Patience, trust);
+        var large = new string('x', 300_000);
+        Assert.Equal("OK", (string?)await servers.ExecuteAsync(address, "SET", "text", large));
+        Assert.Equal(large, (string?)await servers.ExecuteAsync(address, "GET", "text"));
+        await using var connections = new RedisConnections();
+        var pooled = await connections.OpenAsync(new ObjectKey("shop", "blog"), "secret", trust, [(address, "c")]);
+        Assert.Equal("PONG", (string?)await pooled.ExecuteAsync(address, "PING"));
+
+        var other = IssuedCertificates.Next(null, new CertificateProfile("other", ["blog.shop.svc"], lifetimes), now).Authorities;
+        foreach (var stranger in new[] { trust with { Name = "blog.other.svc" }, trust with { Authorities = other } })
+        {
+            Assert.Null(await stranger.FingerprintAsync(RedisEndpoint.Of(address), Patience));
+            using var direct = new DirectConnections("secret", Patience, stranger);
+            await Assert.ThrowsAsync<RedisUnavailableException>(() => direct.ExecuteAsync(address, "PING"));
+            var session = await connections.OpenAsync(new ObjectKey("shop", stranger.Name), "secret", stranger, [(address, "c")]);
+            // The library tells why once its attempt has ended, which takes a busy machine a while.
+            var refusal = await Eventually.ThatAsync(
+                () => Assert.ThrowsAsync<RedisUnavailableException>(() => session.ExecuteAsync(address, "PING")),
+                e => e.Message.StartsWith(RedisUnavailableException.NotVerified, StringComparison.Ordinal),
+                Patience,
+                ct: Ct);
+            Assert.False(refusal.MayBePassword);
+        }
     }
 
     [Fact]

@@ -9,10 +9,20 @@ public sealed class ChangeRulesTests
     [Theory]
     [InlineData("engine.type", "\"Valkey\"", Rules.EngineTypeImmutable)]
     [InlineData("auth.existingSecret", "\"mine\"", Rules.AuthImmutable)]
+    [InlineData("tls", """{"enabled": true}""", Rules.TlsImmutable)]
     [InlineData("persistence", """{"mode": "RDB"}""", Rules.PersistenceImmutable)]
     [InlineData("persistence.storage.storageClassName", "\"fast\"", Rules.StorageClassImmutable)]
     public void An_immutable_field_cannot_change(string path, string value, string message) =>
         Assert.Equal([message], Errors(TestClusters.Even, TestClusters.With(TestClusters.Even, path, value)));
+
+    [Fact]
+    public void The_source_of_a_certificate_may_change()
+    {
+        var before = TestClusters.With(TestClusters.Even, "tls", """{"enabled": true, "secretName": "mine"}""");
+        Assert.Empty(Errors(before, TestClusters.With(before, "tls.secretName", "\"other\"")));
+        Assert.Empty(Errors(before, TestClusters.With(before, "tls.secretName", "absent")));
+        Assert.Contains(Rules.TlsImmutable, Errors(before, TestClusters.With(before, "tls", "absent")));
+    }
 
     [Theory]
     [InlineData("engine.version", "\"7.4\"")]

@@ -32,6 +32,7 @@ public sealed class TotalityTests
         ("sharding", Object(("mode", Text), ("count", Number), ("shards", List(Shard)))),
         ("failover", Object(("nodeTimeout", Text), ("durability", Enum<Durability>()))),
         ("auth", Object(("existingSecret", Text))),
+        ("tls", Object(("enabled", Gen.Bool.Select(b => (JsonNode?)JsonValue.Create(b))), ("secretName", Text), ("certManagerIssuer", Text))),
         ("scheduling", Object(("zoneSpread", Enum<Spread>()), ("nodeSpread", Enum<Spread>()), ("nodeSelector", Object(("k", Text))), ("tolerations", List(Object(("key", Text), ("operator", Text)))), ("priorityClassName", Text))),
         ("config", Object(("hz", Text), ("io-threads", Text), ("port", Text), ("Hz", Text))),
         ("persistence", Object(("mode", Enum<PersistenceMode>()), ("storage", Object(("size", Amount), ("storageClassName", Text), ("reclaim", Enum<ReclaimPolicy>()))))),
@@ -57,7 +58,7 @@ public sealed class TotalityTests
     public void What_is_accepted_can_be_built()
     {
         // Each field of a valid spec in turn is null, absent, or something else.
-        string[] paths = ["engine", "engine.version", "engine.image", "engine.type", "size", "size.memory", "size.cpu", "size.maxMemoryPercent", "size.evictionPolicy", "replicas", "sharding.mode", "sharding.count", "failover", "failover.nodeTimeout", "failover.durability", "auth", "auth.existingSecret", "scheduling", "scheduling.nodeSelector", "scheduling.tolerations", "scheduling.priorityClassName", "paused", "config", "persistence", "persistence.mode", "persistence.storage", "persistence.storage.size"];
+        string[] paths = ["engine", "engine.version", "engine.image", "engine.type", "size", "size.memory", "size.cpu", "size.maxMemoryPercent", "size.evictionPolicy", "replicas", "sharding.mode", "sharding.count", "failover", "failover.nodeTimeout", "failover.durability", "auth", "auth.existingSecret", "tls", "tls.enabled", "tls.secretName", "tls.certManagerIssuer", "scheduling", "scheduling.nodeSelector", "scheduling.tolerations", "scheduling.priorityClassName", "paused", "config", "persistence", "persistence.mode", "persistence.storage", "persistence.storage.size"];
         var built = 0;
         Gen.Select(AnyOf(paths), Gen.OneOf(Null, Null, Text, Number, List(Text), Object(("k", Text)))).Sample((path, value) =>
         {

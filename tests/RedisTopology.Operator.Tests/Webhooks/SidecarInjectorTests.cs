@@ -26,6 +26,16 @@ public sealed class SidecarInjectorTests
         Assert.Equal($"injected {Image} for blog", pod.Metadata.Annotations["cache.redistopology.io/inject-status"]);
     }
 
+    /// <summary>The file says where the operator's own examples mount it.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_sidecar_of_a_cluster_with_TLS_is_told_where_its_authorities_are(bool tls)
+    {
+        var patch = SidecarInjector.Inject(Pod("""{"spec": {"containers": []}}"""), "blog", "blog-auth", Image, tls, native: true).Patch.ToJsonString();
+        Assert.Equal(tls, patch.Contains("--tls-ca-file=/cache-sidecar/config/ca.crt", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void It_goes_before_the_other_init_containers_and_leaves_what_is_there()
     {
@@ -44,7 +54,7 @@ public sealed class SidecarInjectorTests
     public void Called_again_it_changes_nothing(bool native)
     {
         var once = JsonNode.Parse(KubernetesJson.Serialize(Apply(Pod(), native)))!.AsObject();
-        var again = SidecarInjector.Inject(once, "blog", "blog-auth", Image, native);
+        var again = SidecarInjector.Inject(once, "blog", "blog-auth", Image, false, native);
         Assert.Empty(again.Patch);
         Assert.Empty(again.Warnings);
     }
@@ -55,7 +65,7 @@ public sealed class SidecarInjectorTests
     public void A_port_that_is_taken_is_named_with_the_remedy(int port, string annotation)
     {
         var pod = Pod($$$"""{"spec": {"containers": [{"name": "redis", "image": "x", "ports": [{"containerPort": {{{port}}} }]}]}}""");
-        var injection = SidecarInjector.Inject(pod, "blog", "blog-auth", Image, native: true);
+        var injection = SidecarInjector.Inject(pod, "blog", "blog-auth", Image, tls: false, native: true);
         var warning = Assert.Single(injection.Warnings);
         Assert.Contains($"port {port} is taken by container redis", warning, StringComparison.Ordinal);
         Assert.Contains(annotation, warning, StringComparison.Ordinal);
@@ -75,7 +85,7 @@ public sealed class SidecarInjectorTests
     [Fact]
     public void A_port_that_is_none_is_told_and_the_usual_one_used()
     {
-        var injection = SidecarInjector.Inject(Pod("""{"metadata": {"annotations": {"cache.redistopology.io/inject-port": "sixty"}}, "spec": {"containers": []}}"""), "blog", "blog-auth", Image, native: true);
+        var injection = SidecarInjector.Inject(Pod("""{"metadata": {"annotations": {"cache.redistopology.io/inject-port": "sixty"}}, "spec": {"containers": []}}"""), "blog", "blog-auth", Image, tls: false, native: true);
         Assert.Contains("sixty", Assert.Single(injection.Warnings), StringComparison.Ordinal);
         Assert.NotEmpty(injection.Patch);
     }
@@ -84,8 +94,8 @@ public sealed class SidecarInjectorTests
     public void A_job_is_told_that_its_pod_never_completes_where_sidecars_are_ordinary_containers()
     {
         var pod = """{"metadata": {"ownerReferences": [{"kind": "Job", "name": "j"}]}, "spec": {"containers": []}}""";
-        Assert.Contains("never completes", Assert.Single(SidecarInjector.Inject(Pod(pod), "blog", "blog-auth", Image, native: false).Warnings), StringComparison.Ordinal);
-        Assert.Empty(SidecarInjector.Inject(Pod(pod), "blog", "blog-auth", Image, native: true).Warnings);
+        Assert.Contains("never completes", Assert.Single(SidecarInjector.Inject(Pod(pod), "blog", "blog-auth", Image, tls: false, native: false).Warnings), StringComparison.Ordinal);
+        Assert.Empty(SidecarInjector.Inject(Pod(pod), "blog", "blog-auth", Image, tls: false, native: true).Warnings);
     }
 
     /// <summary>The chart cache-cluster's sidecar and this one are the same container, so that an app may go from one to the other.</summary>
@@ -103,7 +113,7 @@ public sealed class SidecarInjectorTests
     /// <summary>Applies the patch as the API server does: here only "add" occurs.</summary>
     private static V1Pod Apply(JsonObject pod, bool native)
     {
-        foreach (var operation in SidecarInjector.Inject(pod, "blog", "blog-auth", Image, native).Patch)
+        foreach (var operation in SidecarInjector.Inject(pod, "blog", "blog-auth", Image, false, native).Patch)
         {
             Assert.Equal("add", operation!["op"]!.ToString());
             var path = operation["path"]!.ToString().Split('/').Skip(1).Select(p => p.Replace("~1", "/", StringComparison.Ordinal)).ToArray();

@@ -28,7 +28,7 @@ public sealed class ClusterLoad : IAsyncDisposable
 
     private ClusterLoad(Func<IReadOnlyCollection<string>> seeds, Func<string?> password, ClusterLoadOptions options)
     {
-        (_options, _password, _map) = (options, password, new SlotMap(seeds, password, options.ThroughProxy));
+        (_options, _password, _map) = (options, password, new SlotMap(seeds, password, options));
         _value = new string('v', options.ValueSize);
         _lanes = [.. Enumerable.Range(0, options.Lanes).Select(i => new LoadLane(i, NewKey, NewSession, options, _findings))];
     }

@@ -23,4 +23,7 @@ public sealed record ClusterLoadOptions
 
     /// <summary>Whether the seed is a proxy that serves every slot, e.g. the sidecar: it is not asked who owns them. Default false.</summary>
     public bool ThroughProxy { get; init; }
+
+    /// <summary>How servers that speak TLS are verified. Default null: they do not.</summary>
+    public ClientTls? Tls { get; init; }
 }

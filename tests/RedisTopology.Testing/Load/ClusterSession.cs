@@ -89,7 +89,7 @@ internal sealed class ClusterSession(SlotMap map, Func<string?> password, Cluste
     private async Task<RespConnection> ConnectAsync(string endpoint)
     {
         if (!_connections.TryGetValue(endpoint, out var connection))
-            _connections[endpoint] = connection = await RespConnection.OpenAsync(endpoint, password(), Dial, abandoned);
+            _connections[endpoint] = connection = await RespConnection.OpenAsync(endpoint, password(), Dial, abandoned, options.Tls);
         return connection;
     }
 

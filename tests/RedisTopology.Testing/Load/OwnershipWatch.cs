@@ -14,13 +14,14 @@ public sealed class OwnershipWatch : IAsyncDisposable
     private readonly Dictionary<string, RespConnection> _connections = [];
     private readonly Func<IReadOnlyCollection<string>> _seeds;
     private readonly Func<string?> _password;
+    private readonly ClientTls? _tls;
     private readonly long[] _doubleSince = new long[HashSlot.Count];
     private readonly long[] _unownedSince = new long[HashSlot.Count];
     private readonly Task _running;
 
-    private OwnershipWatch(Func<IReadOnlyCollection<string>> seeds, Func<string?> password)
+    private OwnershipWatch(Func<IReadOnlyCollection<string>> seeds, Func<string?> password, ClientTls? tls)
     {
-        (_seeds, _password) = (seeds, password);
+        (_seeds, _password, _tls) = (seeds, password, tls);
         _running = Task.Run(RunAsync);
     }
 
@@ -36,7 +37,8 @@ public sealed class OwnershipWatch : IAsyncDisposable
     /// <summary>Begins.</summary>
     /// <param name="seeds">The servers there are now, as <c>address:port</c>.</param>
     /// <param name="password">Their password, asked for at each new connection.</param>
-    public static OwnershipWatch Start(Func<IReadOnlyCollection<string>> seeds, Func<string?> password) => new(seeds, password);
+    /// <param name="tls">How servers that speak TLS are verified; null for those that do not.</param>
+    public static OwnershipWatch Start(Func<IReadOnlyCollection<string>> seeds, Func<string?> password, ClientTls? tls = null) => new(seeds, password, tls);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -92,7 +94,7 @@ public sealed class OwnershipWatch : IAsyncDisposable
         try
         {
             if (!_connections.TryGetValue(endpoint, out var connection))
-                _connections[endpoint] = connection = await RespConnection.OpenAsync(endpoint, _password(), Patience, _stop.Token);
+                _connections[endpoint] = connection = await RespConnection.OpenAsync(endpoint, _password(), Patience, _stop.Token, _tls);
             if (await connection.CallAsync([["CLUSTER", "NODES"]], Patience, _stop.Token) is not string nodes)
                 return [];
             var self = nodes.Split('\n').First(l => l.Contains("myself", StringComparison.Ordinal)).Split(' ');

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Text;
 
@@ -9,6 +10,7 @@ namespace RedisTopology.Testing.Load;
 internal sealed class RespConnection : IDisposable
 {
     private readonly Socket _socket;
+    private Stream? _stream;
     private byte[] _buffer = new byte[16 * 1024];
     private int _start;
     private int _end;
@@ -16,12 +18,21 @@ internal sealed class RespConnection : IDisposable
     private RespConnection(Socket socket) => _socket = socket;
 
     /// <summary>Connects; whatever goes wrong is told as it is.</summary>
-    public static async Task<RespConnection> ConnectAsync(IPEndPoint endpoint, CancellationToken cancellationToken)
+    public static async Task<RespConnection> ConnectAsync(IPEndPoint endpoint, ClientTls? tls, CancellationToken cancellationToken)
     {
         var connection = new RespConnection(new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true });
         try
         {
             await connection._socket.ConnectAsync(endpoint, cancellationToken);
+            var plain = new NetworkStream(connection._socket);
+            connection._stream = plain;
+            if (tls is not null)
+            {
+                var encrypted = new SslStream(plain);
+                connection._stream = encrypted;
+                await encrypted.AuthenticateAsClientAsync(tls.Options(), cancellationToken);
+            }
+
             return connection;
         }
         catch
@@ -33,14 +44,14 @@ internal sealed class RespConnection : IDisposable
 
     /// <summary>Connects and authenticates, within <paramref name="timeout"/> in all.</summary>
     /// <exception cref="IOException">Nobody answers, or not in time.</exception>
-    public static async Task<RespConnection> OpenAsync(string endpoint, string? password, TimeSpan timeout, CancellationToken cancellationToken)
+    public static async Task<RespConnection> OpenAsync(string endpoint, string? password, TimeSpan timeout, CancellationToken cancellationToken, ClientTls? tls = null)
     {
         RespConnection? connection = null;
         try
         {
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             limit.CancelAfter(timeout);
-            connection = await ConnectAsync(IPEndPoint.Parse(endpoint), limit.Token);
+            connection = await ConnectAsync(IPEndPoint.Parse(endpoint), tls, limit.Token);
             if (password is not null && await connection.ExchangeAsync([["AUTH", password]], limit.Token) is RespError error)
                 throw new IOException($"{endpoint}: {error.Message}");
             return connection;
@@ -70,7 +81,11 @@ internal sealed class RespConnection : IDisposable
         }
     }
 
-    public void Dispose() => _socket.Dispose();
+    public void Dispose()
+    {
+        _stream?.Dispose();
+        _socket.Dispose();
+    }
 
     /// <summary>Sends commands at once and returns the reply to the last of them; whatever goes wrong is told as it is.</summary>
     public async Task<object?> ExchangeAsync(string[][] commands, CancellationToken cancellationToken)
@@ -83,9 +98,7 @@ internal sealed class RespConnection : IDisposable
                 request.Append(CultureInfo.InvariantCulture, $"${Encoding.UTF8.GetByteCount(argument)}\r\n{argument}\r\n");
         }
 
-        ReadOnlyMemory<byte> bytes = Encoding.UTF8.GetBytes(request.ToString());
-        while (!bytes.IsEmpty)
-            bytes = bytes[await _socket.SendAsync(bytes, SocketFlags.None, cancellationToken)..];
+        await _stream!.WriteAsync(Encoding.UTF8.GetBytes(request.ToString()), cancellationToken);
         object? reply = null;
         for (var i = 0; i < commands.Length; i++)
             reply = await ReadAsync(cancellationToken);
@@ -144,7 +157,7 @@ internal sealed class RespConnection : IDisposable
 
         if (_end == _buffer.Length)
             Array.Resize(ref _buffer, 2 * _buffer.Length);
-        var received = await _socket.ReceiveAsync(_buffer.AsMemory(_end), SocketFlags.None, cancellationToken);
+        var received = await _stream!.ReadAsync(_buffer.AsMemory(_end), cancellationToken);
         if (received == 0)
             throw new IOException("The server closed the connection");
         _end += received;

@@ -4,7 +4,7 @@ using RedisTopology.Core.Hashing;
 namespace RedisTopology.Testing.Load;
 
 /// <summary>Who owns which slot, as the servers last said; shared by the sessions of a load.</summary>
-internal sealed class SlotMap(Func<IReadOnlyCollection<string>> seeds, Func<string?> password, bool throughProxy)
+internal sealed class SlotMap(Func<IReadOnlyCollection<string>> seeds, Func<string?> password, ClusterLoadOptions options)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
     private readonly string?[] _owners = new string?[HashSlot.Count];
@@ -12,7 +12,7 @@ internal sealed class SlotMap(Func<IReadOnlyCollection<string>> seeds, Func<stri
     private Task? _refresh;
 
     /// <summary>The endpoint of a slot's master, or null when it is not known.</summary>
-    public string? Owner(int slot) => throughProxy ? seeds().First() : Volatile.Read(ref _owners[slot]);
+    public string? Owner(int slot) => options.ThroughProxy ? seeds().First() : Volatile.Read(ref _owners[slot]);
 
     /// <summary>A server said so.</summary>
     public void Moved(int slot, string endpoint) => Volatile.Write(ref _owners[slot], endpoint);
@@ -22,7 +22,7 @@ internal sealed class SlotMap(Func<IReadOnlyCollection<string>> seeds, Func<stri
     /// <param name="cancellationToken">Ends the wait.</param>
     public async Task RefreshAsync(string? avoid, CancellationToken cancellationToken)
     {
-        if (throughProxy)
+        if (options.ThroughProxy)
             return;
         Task refresh;
         lock (_lock)
@@ -60,7 +60,7 @@ internal sealed class SlotMap(Func<IReadOnlyCollection<string>> seeds, Func<stri
     {
         try
         {
-            using var connection = await RespConnection.OpenAsync(endpoint, password(), Patience, CancellationToken.None);
+            using var connection = await RespConnection.OpenAsync(endpoint, password(), Patience, CancellationToken.None, options.Tls);
             return await connection.CallAsync([["CLUSTER", "SLOTS"]], Patience, CancellationToken.None) is object[] ranges ? [.. ranges.Select(r => Range((object[])r, endpoint))] : null;
         }
         catch (IOException)

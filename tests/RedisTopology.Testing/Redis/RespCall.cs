@@ -11,7 +11,7 @@ internal static class RespCall
     /// <exception cref="RespErrorException">The server answered with an error.</exception>
     public static async Task<object?> ExecuteAsync(IPEndPoint server, string? password, string[] command, CancellationToken ct)
     {
-        using var connection = await RespConnection.ConnectAsync(server, ct);
+        using var connection = await RespConnection.ConnectAsync(server, null, ct);
         if (password is not null)
             ThrowIfError(await connection.ExchangeAsync([["AUTH", password]], ct));
         var reply = await connection.ExchangeAsync([command], ct);

@@ -11,6 +11,8 @@ fi
 cd /data
 password=$(cat /auth/password)
 export REDISCLI_AUTH="$password"
+tls=""
+[ ! -e /tls/tls.crt ] || tls="--tls --cacert /tls/ca.crt"
 
 # What differs from pod to pod, and the passwords, which must not be seen in arguments or in the ConfigMap. While the password is being changed there are others beside it, and
 # this server must be open to whoever has not heard of the change, or has heard of it earlier.
@@ -54,7 +56,8 @@ if [ -n "$dataset" ] && [ -e /run/redis/loading ]; then
   unread=yes
 fi
 held=""
-ask() { timeout 1 "$cli" -h "${1%:*}" -p "${1##*:}" cluster nodes 2>/dev/null </dev/null; }
+# shellcheck disable=SC2086 # words, or none
+ask() { timeout 1 "$cli" $tls -h "${1%:*}" -p "${1##*:}" cluster nodes 2>/dev/null </dev/null; }
 
 # The empty-master guard. If the node table says that this is a master with slots and its data is not here, then coming back under that
 # identity would make its replicas copy its emptiness. It starts as a new node instead. That no replica is listed

@@ -4,13 +4,23 @@
 REDISCLI_AUTH=$(cat /auth/password)
 export REDISCLI_AUTH
 
+# How to talk to the server of this pod, and to others. What has expired is still this pod's own.
+tls=""
+# shellcheck disable=SC2034 # read by the script that reads this one
+tls_others=""
+if [ -e /tls/tls.crt ]; then
+  tls="--tls --insecure"
+  # shellcheck disable=SC2034
+  tls_others="--tls --cacert /tls/ca.crt"
+fi
+
 # Finds the one it takes, for whoever was refused with the one in use.
 login() {
   [ -s /auth/others ] || return 1
   while IFS= read -r line; do
     REDISCLI_AUTH=${line#* }
-    # shellcheck disable=SC2154 # set by the script that reads this one
-    case $(timeout 1 "$cli" ping 2>&1 </dev/null) in *WRONGPASS*) ;; *) return 0 ;; esac
+    # shellcheck disable=SC2086,SC2154 # words, or none; set by the script that reads this one
+    case $(timeout 1 "$cli" $tls ping 2>&1 </dev/null) in *WRONGPASS*) ;; *) return 0 ;; esac
   done </auth/others
   return 1
 }

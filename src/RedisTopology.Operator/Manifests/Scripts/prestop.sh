@@ -1,22 +1,23 @@
 #!/bin/sh
+# shellcheck disable=SC2086,SC2154 # $tls and $tls_others are words, or none, from login.sh
 # Before the container is stopped, by an eviction or by a person: a master hands over to the replica that is furthest, so that nothing
 # acknowledged is lost and writes stop for a moment only. Bounded: without a replica, or one that does not take over, it ends anyway.
 if command -v valkey-cli >/dev/null 2>&1; then cli=valkey-cli; else cli=redis-cli; fi
 # shellcheck source=/dev/null
 . /config/login.sh
 if [ -s /auth/others ]; then
-  case $(timeout 2 "$cli" ping 2>&1) in *WRONGPASS*) login ;; esac
+  case $(timeout 2 "$cli" $tls ping 2>&1) in *WRONGPASS*) login ;; esac
 fi
 deadline=$(($(date +%s) + 10))
-is_master() { timeout 2 "$cli" info replication 2>/dev/null | grep -q '^role:master'; }
+is_master() { timeout 2 "$cli" $tls info replication 2>/dev/null | grep -q '^role:master'; }
 # Twice: a replica may have been told a moment ago to take over, and would go as the master.
 is_master || { sleep 1; is_master || exit 0; }
 
 # Without slots there is nothing to agree about: it would be waited for in vain, and the order would stand when the next server here has slots.
-timeout 2 "$cli" cluster nodes 2>/dev/null | awk '$3 ~ /myself/ && NF == 8 { none = 1 } END { exit !none }' && exit 0
+timeout 2 "$cli" $tls cluster nodes 2>/dev/null | awk '$3 ~ /myself/ && NF == 8 { none = 1 } END { exit !none }' && exit 0
 
 # "offset ip port" of every replica in sync, the furthest first. An IPv6 address has colons of its own, so fields are cut at commas alone.
-successors=$(timeout 2 "$cli" info replication | tr -d '\r' | awk -F , '
+successors=$(timeout 2 "$cli" $tls info replication | tr -d '\r' | awk -F , '
   /^slave[0-9]+:/ {
     sub(/^[^:]*:/, "")
     for (i = 1; i <= NF; i++) { cut = index($i, "="); field[substr($i, 1, cut - 1)] = substr($i, cut + 1) }
@@ -27,7 +28,7 @@ successors=$(timeout 2 "$cli" info replication | tr -d '\r' | awk -F , '
 while read -r offset ip port; do
   [ -n "$port" ] && [ "$(date +%s)" -lt "$deadline" ] || break
   echo "prestop: handing over to $ip at offset $offset"
-  answer=$(timeout 2 "$cli" -h "$ip" -p "$port" cluster failover </dev/null)
+  answer=$(timeout 2 "$cli" $tls_others -h "$ip" -p "$port" cluster failover </dev/null)
   [ "$answer" = OK ] || { echo "prestop: it does not take over: $answer"; continue; }
   while is_master && [ "$(date +%s)" -lt "$deadline" ]; do
     sleep 0.25 2>/dev/null || sleep 1

@@ -3,7 +3,8 @@
 if command -v valkey-cli >/dev/null 2>&1; then cli=valkey-cli; else cli=redis-cli; fi
 # shellcheck source=/dev/null
 . /config/login.sh
-look() { info=$(timeout 2 "$cli" cluster info 2>&1 && timeout 2 "$cli" info replication 2>&1); }
+# shellcheck disable=SC2086,SC2154 # words, or none, from login.sh
+look() { info=$(timeout 2 "$cli" $tls cluster info 2>&1 && timeout 2 "$cli" $tls info replication 2>&1); }
 look
 answered=$?
 case $info in

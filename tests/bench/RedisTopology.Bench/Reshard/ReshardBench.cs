@@ -102,7 +102,7 @@ internal static class ReshardBench
     private static async Task MoveAsync(ReshardCluster cluster, int from, int to, SlotMigration way, CancellationToken cancel)
     {
         await using var connections = new RedisConnections();
-        var session = await connections.OpenAsync(new ObjectKey("bench", "bench"), ReshardCluster.Password, [.. cluster.Nodes.Select(n => (n.Endpoint, "c"))]);
+        var session = await connections.OpenAsync(new ObjectKey("bench", "bench"), ReshardCluster.Password, null, [.. cluster.Nodes.Select(n => (n.Endpoint, "c"))]);
         var servers = session.Patient(TimeSpan.FromSeconds(16));
         var move = new SlotMove(
             await cluster.RefAsync(from), await cluster.RefAsync(to), servers, TimeSpan.FromSeconds(15), new MoveProgress("a", "b"), new SlotBlocks());

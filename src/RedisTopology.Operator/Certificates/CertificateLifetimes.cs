@@ -1,4 +1,4 @@
-namespace RedisTopology.Operator.Webhooks;
+namespace RedisTopology.Operator.Certificates;
 
 /// <summary>How long certificates live, and when they are renewed.</summary>
 internal sealed record CertificateLifetimes
@@ -15,6 +15,6 @@ internal sealed record CertificateLifetimes
     /// <summary>One with less than this left is replaced. 30 days.</summary>
     public TimeSpan ServedRenewal { get; init; } = TimeSpan.FromDays(30);
 
-    /// <summary>How long a new authority is only announced, until every API server has heard of it, before a certificate of it is served. 10 minutes.</summary>
+    /// <summary>How long a new authority is only announced, until everybody has heard of it, before a certificate of it is served. 10 minutes.</summary>
     public TimeSpan Announcement { get; init; } = TimeSpan.FromMinutes(10);
 }

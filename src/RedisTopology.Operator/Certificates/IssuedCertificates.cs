@@ -3,48 +3,65 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 
-namespace RedisTopology.Operator.Webhooks;
+namespace RedisTopology.Operator.Certificates;
 
-/// <summary>The certificates of the webhook, as they stand in the Secret: the authorities that are to be trusted, the newest first, and the certificate that is served.</summary>
+/// <summary>Certificates that the operator issues itself, as they stand in a Secret: the authorities that are to be trusted, the newest first, and the certificate that is served.</summary>
 /// <param name="Authorities">Certificates, PEM.</param>
 /// <param name="AuthorityKey">The key of the newest, PEM.</param>
 /// <param name="Served">The certificate, PEM.</param>
 /// <param name="ServedKey">Its key, PEM.</param>
-internal sealed record WebhookCertificates(string Authorities, string AuthorityKey, string Served, string ServedKey)
+internal sealed record IssuedCertificates(string Authorities, string AuthorityKey, string Served, string ServedKey)
 {
-    /// <summary>Clocks of API servers may be behind ours by this much.</summary>
+    /// <summary>The extended key usage of who is connected to.</summary>
+    public const string ServerUse = "1.3.6.1.5.5.7.3.1";
+
+    /// <summary>The extended key usage of who connects.</summary>
+    public const string ClientUse = "1.3.6.1.5.5.7.3.2";
+
+    /// <summary>Clocks of those who trust may be behind ours by this much.</summary>
     private static readonly TimeSpan Skew = TimeSpan.FromHours(1);
 
     /// <summary>What should be there, given what is: the same when nothing is to be done. An authority is announced before a certificate of it is served, and stays trusted until it has expired.</summary>
     /// <param name="current">What is there; null for nothing.</param>
-    /// <param name="hosts">The names to be served.</param>
-    /// <param name="lifetimes">How long they live.</param>
+    /// <param name="profile">What they are for.</param>
     /// <param name="now">The time.</param>
-    public static WebhookCertificates Next(WebhookCertificates? current, IReadOnlyList<string> hosts, CertificateLifetimes lifetimes, DateTimeOffset now)
+    public static IssuedCertificates Next(IssuedCertificates? current, CertificateProfile profile, DateTimeOffset now)
     {
-        if (current is null)
-            return Issue(NewAuthority(lifetimes, now), "", hosts, lifetimes, now);
+        try
+        {
+            return current is null ? Issue(NewAuthority(profile, now), "", profile, now) : After(current, profile, now);
+        }
+        catch (Exception e) when (e is CryptographicException or ArgumentException)
+        {
+            // Edited by hand: as if there were nothing.
+            return Issue(NewAuthority(profile, now), "", profile, now);
+        }
+    }
+
+    private static IssuedCertificates After(IssuedCertificates current, CertificateProfile profile, DateTimeOffset now)
+    {
         using var served = current.TryReadServed();
-        var authorities = ReadAll(current.Authorities);
+        var authorities = Pem.Read(current.Authorities);
         try
         {
             if (served is null || authorities.Count == 0 || authorities[0].NotAfter.ToUniversalTime() <= now.UtcDateTime)
-                return Issue(NewAuthority(lifetimes, now), "", hosts, lifetimes, now);
+                return Issue(NewAuthority(profile, now), "", profile, now);
             var trusted = string.Concat(authorities.Where(a => a.NotAfter.ToUniversalTime() > now.UtcDateTime).Select(a => a.ExportCertificatePem() + "\n"));
             var newest = authorities[0];
-            if (newest.NotAfter.ToUniversalTime() - now.UtcDateTime < lifetimes.AuthorityRenewal)
+            if (newest.NotAfter.ToUniversalTime() - now.UtcDateTime < profile.Lifetimes.AuthorityRenewal)
             {
-                var (certificate, key) = NewAuthority(lifetimes, now);
-                return current with { Authorities = certificate + trusted, AuthorityKey = key };
+                var (certificate, key) = NewAuthority(profile, now);
+                // The last one of the old authority, whose key goes: whoever serves it has read the new authority along with it.
+                return Issue((newest.ExportCertificatePem() + "\n", current.AuthorityKey), certificate + trusted, profile, now) with { AuthorityKey = key };
             }
 
             var left = served.NotAfter.ToUniversalTime() - now.UtcDateTime;
             var announced = now.UtcDateTime - newest.NotBefore.ToUniversalTime() - Skew;
             var ofNewest = served.IssuerName.RawData.AsSpan().SequenceEqual(newest.SubjectName.RawData);
-            var due = left < lifetimes.ServedRenewal || !hosts.All(h => served.MatchesHostname(h)) || (!ofNewest && announced >= lifetimes.Announcement);
-            if (!due || (!ofNewest && announced < lifetimes.Announcement && left > TimeSpan.Zero))
+            var due = left < profile.Lifetimes.ServedRenewal || !profile.Hosts.All(h => served.MatchesHostname(h.Replace("*", "any", StringComparison.Ordinal))) || (!ofNewest && announced >= profile.Lifetimes.Announcement);
+            if (!due || (!ofNewest && announced < profile.Lifetimes.Announcement && left > TimeSpan.Zero))
                 return current with { Authorities = trusted };
-            return Issue((newest.ExportCertificatePem() + "\n", current.AuthorityKey), trusted, hosts, lifetimes, now);
+            return Issue((newest.ExportCertificatePem() + "\n", current.AuthorityKey), trusted, profile, now);
         }
         finally
         {
@@ -65,40 +82,25 @@ internal sealed record WebhookCertificates(string Authorities, string AuthorityK
         }
     }
 
-    private static List<X509Certificate2> ReadAll(string pem)
-    {
-        var all = new X509Certificate2Collection();
-        try
-        {
-            all.ImportFromPem(pem);
-        }
-        catch (CryptographicException)
-        {
-            // As if there were none: new ones are issued.
-        }
-
-        return [.. all];
-    }
-
-    private static (string Certificate, string Key) NewAuthority(CertificateLifetimes lifetimes, DateTimeOffset now)
+    private static (string Certificate, string Key) NewAuthority(CertificateProfile profile, DateTimeOffset now)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         // Each has a name of its own, so that a certificate tells which of them signed it.
-        var request = new CertificateRequest($"CN=redis-topology-operator-webhook-{RandomNumberGenerator.GetHexString(8, lowercase: true)}", key, HashAlgorithmName.SHA256);
+        var request = new CertificateRequest($"CN={profile.Name}-{RandomNumberGenerator.GetHexString(8, lowercase: true)}", key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, hasPathLengthConstraint: true, pathLengthConstraint: 0, critical: true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign, critical: true));
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, critical: false));
-        using var certificate = request.CreateSelfSigned(now - Skew, now + lifetimes.Authority);
+        using var certificate = request.CreateSelfSigned(now - Skew, now + profile.Lifetimes.Authority);
         return (certificate.ExportCertificatePem() + "\n", key.ExportPkcs8PrivateKeyPem() + "\n");
     }
 
-    private static WebhookCertificates Issue((string Certificate, string Key) authority, string trusted, IReadOnlyList<string> hosts, CertificateLifetimes lifetimes, DateTimeOffset now)
+    private static IssuedCertificates Issue((string Certificate, string Key) authority, string trusted, CertificateProfile profile, DateTimeOffset now)
     {
         using var issuer = X509Certificate2.CreateFromPem(authority.Certificate, authority.Key);
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=redis-topology-operator-webhook", key, HashAlgorithmName.SHA256);
+        var request = new CertificateRequest($"CN={profile.Name}", key, HashAlgorithmName.SHA256);
         var names = new SubjectAlternativeNameBuilder();
-        foreach (var host in hosts)
+        foreach (var host in profile.Hosts)
         {
             if (IPAddress.TryParse(host, out var address))
                 names.AddIpAddress(address);
@@ -109,11 +111,11 @@ internal sealed record WebhookCertificates(string Authorities, string AuthorityK
         request.CertificateExtensions.Add(names.Build());
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, critical: true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, critical: true));
-        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.1")], critical: false));
+        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension(profile.IsPeer ? [new Oid(ServerUse), new Oid(ClientUse)] : [new Oid(ServerUse)], critical: false));
         // Never beyond its issuer's own end.
-        var end = new DateTimeOffset(Math.Min((now + lifetimes.Served).UtcTicks, issuer.NotAfter.ToUniversalTime().Ticks), TimeSpan.Zero);
+        var end = new DateTimeOffset(Math.Min((now + profile.Lifetimes.Served).UtcTicks, issuer.NotAfter.ToUniversalTime().Ticks), TimeSpan.Zero);
         using var certificate = request.Create(issuer, now - Skew, end, RandomNumberGenerator.GetBytes(16));
-        return new WebhookCertificates(
+        return new IssuedCertificates(
             trusted.Length > 0 ? trusted : authority.Certificate, authority.Key, certificate.ExportCertificatePem() + "\n", key.ExportPkcs8PrivateKeyPem() + "\n");
     }
 
@@ -127,11 +129,11 @@ internal sealed record WebhookCertificates(string Authorities, string AuthorityK
     };
 
     /// <summary>Reads the data of the Secret; null when a part is missing.</summary>
-    public static WebhookCertificates? OfData(IDictionary<string, byte[]>? data)
+    public static IssuedCertificates? OfData(IDictionary<string, byte[]>? data)
     {
         if (data is null || !data.TryGetValue("ca.crt", out var authorities) || !data.TryGetValue("ca.key", out var authorityKey)
             || !data.TryGetValue("tls.crt", out var served) || !data.TryGetValue("tls.key", out var servedKey))
             return null;
-        return new WebhookCertificates(Encoding.ASCII.GetString(authorities), Encoding.ASCII.GetString(authorityKey), Encoding.ASCII.GetString(served), Encoding.ASCII.GetString(servedKey));
+        return new IssuedCertificates(Encoding.ASCII.GetString(authorities), Encoding.ASCII.GetString(authorityKey), Encoding.ASCII.GetString(served), Encoding.ASCII.GetString(servedKey));
     }
 }
