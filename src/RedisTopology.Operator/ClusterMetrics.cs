@@ -43,7 +43,7 @@ internal sealed class ClusterMetrics(CollectorRegistry registry)
     public Gauge CertificateEnd => field ??= Cluster("certificate_expiry_timestamp_seconds", "When the servers' certificate expires, in seconds since 1970; only of clusters that speak TLS.");
 
     public Counter Failovers => field ??= FromZero(
-        _factory.CreateCounter(Prefix + "failovers_total", "Promotions ordered by the operator, graceful or takeover.", "kind"), Enum.GetNames<FailoverKind>().Select(k => k.ToLowerInvariant()));
+        _factory.CreateCounter(Prefix + "failovers_total", "Promotions ordered by the operator: graceful; forced, by an election; takeover.", "kind"), Enum.GetNames<FailoverKind>().Select(k => k.ToLowerInvariant()));
 
     public Counter MasterChanges => field ??= _factory.CreateCounter(
         Prefix + "master_changes_total", "Changes of a shard's master that were seen, whoever ordered them.", ClusterLabels);

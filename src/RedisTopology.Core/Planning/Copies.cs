@@ -25,14 +25,14 @@ internal static class Copies
     public static ObservedPod? Successor(ObservedPod master, IEnumerable<ObservedPod> candidates, TopologyView view) =>
         candidates.Where(p => !p.Terminating && InSync(p, master))
             .Where(p => p.Node!.Peer(master.Node!.Id) is { } seen && seen.Slots.Equals(view.SlotsOf(master.Node.Id)))
-            .Where(p => IsKnownToVoters(p, master, view))
+            .Where(p => IsKnownToVoters(p, master.Node!.Id, view))
             .OrderBy(p => Math.Max(0, master.Node!.Offset - p.Node!.Offset) / SameLag).ThenBy(p => p.Ordinal).FirstOrDefault();
 
     /// <summary>
     /// Every master has heard that it follows this one. A master that still takes it for what it was denies it its vote, and an election that is lost is not held
     /// again for two more of its time limits (8 s with a node timeout of 2 s), while writes are held back.
     /// </summary>
-    private static bool IsKnownToVoters(ObservedPod candidate, ObservedPod master, TopologyView view) =>
+    public static bool IsKnownToVoters(ObservedPod candidate, string master, TopologyView view) =>
         view.Live.Where(v => v.Node!.Role == NodeRole.Master && !view.SlotsOf(v.Node.Id).IsEmpty)
-            .All(v => v.Node!.Peer(candidate.Node!.Id) is { Role: NodeRole.Replica, MasterId: { } followed } && followed == master.Node!.Id);
+            .All(v => v.Node!.Peer(candidate.Node!.Id) is { Role: NodeRole.Replica, MasterId: { } followed } && followed == master);
 }

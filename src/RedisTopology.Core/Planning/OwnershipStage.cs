@@ -64,6 +64,9 @@ internal static class OwnershipStage
             return;
         }
 
+        if (ForcedElection.Plan(owner, where, heir, desired, view, draft))
+            return;
+
         if (!view.IsConfirmedDown(owner))
         {
             draft.Wait(WaitReason.MasterUnconfirmed, shard, $"{where} does not answer, but its container is not known to be down");

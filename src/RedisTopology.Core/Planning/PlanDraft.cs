@@ -7,6 +7,7 @@ internal sealed class PlanDraft
 {
     private readonly ImmutableArray<PlanStep>.Builder _steps = ImmutableArray.CreateBuilder<PlanStep>();
     private readonly ImmutableArray<PlanWait>.Builder _waits = ImmutableArray.CreateBuilder<PlanWait>();
+    private TimeSpan? _lookIn;
 
     public int StepCount => _steps.Count;
 
@@ -16,5 +17,8 @@ internal sealed class PlanDraft
 
     public void Wait(WaitReason reason, string? shard, string message) => _waits.Add(new PlanWait(reason, shard, message));
 
-    public TopologyPlan Build() => new(_steps.ToImmutable(), _waits.ToImmutable());
+    /// <summary>Asks for another look by then at the latest.</summary>
+    public void LookIn(TimeSpan time) => _lookIn = _lookIn is { } before && before < time ? before : time;
+
+    public TopologyPlan Build() => new(_steps.ToImmutable(), _waits.ToImmutable()) { LookIn = _lookIn };
 }

@@ -10,6 +10,9 @@ namespace RedisTopology.Core.Planning;
 /// <param name="Waits">What is being waited for, and why; empty when the topology is as desired once the steps are done.</param>
 public sealed record TopologyPlan(ImmutableArray<PlanStep> Steps, ImmutableArray<PlanWait> Waits)
 {
+    /// <summary>When to look again at the latest, because something is due then; null when nothing is.</summary>
+    public TimeSpan? LookIn { get; init; }
+
     /// <summary>Nothing to do and nothing to wait for: the topology is as desired.</summary>
     public bool IsSettled => Steps.IsEmpty && Waits.IsEmpty;
 }

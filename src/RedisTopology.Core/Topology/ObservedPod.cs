@@ -44,7 +44,7 @@ public sealed record ObservedPod
     /// <summary>Kubernetes finds no place for it (<c>PodScheduled</c> is <c>False</c>).</summary>
     public bool Unschedulable { get; init; }
 
-    /// <summary>How long the server has not answered this operator process; zero while it answers.</summary>
+    /// <summary>How long the server has not answered this operator process, from its last answer where one is known; zero while it answers.</summary>
     public TimeSpan SilentFor { get; init; }
 
     /// <summary>Why there is no <see cref="Node"/>, as a predicate for a sentence about the pod ("has not started"); null when nothing is known.</summary>

@@ -18,6 +18,12 @@ public sealed record ObservedTopology
     public ImmutableDictionary<string, TimeSpan> AbsentFor { get; init; } = ImmutableDictionary<string, TimeSpan>.Empty;
 
     /// <summary>
+    /// For node ids of masters: the replica (by node id) that this operator process last had stand for election in its place, and how long ago. Those of the last seconds only; a new
+    /// process knows of none, and has not missed a master for long either.
+    /// </summary>
+    public ImmutableDictionary<string, (string Replica, TimeSpan Ago)> Elections { get; init; } = ImmutableDictionary<string, (string Replica, TimeSpan Ago)>.Empty;
+
+    /// <summary>
     /// Slots that cannot be moved for now, and why, as a sentence that names the key and the remedy: an attempt found a key so big that handing it over would
     /// stop its server for longer than the others wait. Forgotten after a while, so that they are tried again.
     /// </summary>

@@ -19,4 +19,8 @@ public sealed record PeerView(
     SlotSet Slots,
     PeerHealth Health,
     bool Connected,
-    long ConfigEpoch);
+    long ConfigEpoch)
+{
+    /// <summary>This node had an answer from the peer within the node timeout, by its own clock; false where that is not known.</summary>
+    public bool Heard { get; init; }
+}

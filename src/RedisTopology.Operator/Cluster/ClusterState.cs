@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using RedisTopology.Operator.Certificates;
 using RedisTopology.Operator.Entities;
 using RedisTopology.Operator.Manifests;
+using RedisTopology.Operator.Observation;
 using RedisTopology.Operator.Passwords;
 using RedisTopology.Operator.Slots;
 using RedisTopology.Operator.Validation;
@@ -95,6 +96,12 @@ internal sealed class ClusterState
 
     /// <summary>The addresses the monitor may ask, in turn.</summary>
     public ImmutableArray<string> MonitoredAddresses { get; set; } = [];
+
+    /// <summary>When each server last answered.</summary>
+    public ServerSigns Signs { get; } = new();
+
+    /// <summary>Masters (by node id) for which an election was ordered lately: the replica (by node id) that stands, and when that was.</summary>
+    public Dictionary<string, (string Replica, DateTimeOffset At)> Elections { get; } = [];
 
     /// <summary>What each address last told the monitor.</summary>
     public Dictionary<string, string> Digests { get; } = [];

@@ -166,8 +166,14 @@ internal sealed class CacheClusterController(
             return WhenSettled;
         }
 
+        var next = NextLook(entity.Metadata.Generation, state, observed, plan, trouble);
+        return plan.LookIn is { } due && due < next ? due : next;
+    }
+
+    private TimeSpan NextLook(long? generation, ClusterState state, ObservedTopology observed, TopologyPlan plan, string? trouble)
+    {
         var situation = new HashCode();
-        situation.Add(entity.Metadata.Generation);
+        situation.Add(generation);
         situation.Add(trouble);
         foreach (var step in plan.Steps)
             situation.Add(step.Summary);

@@ -25,6 +25,12 @@ internal sealed class ClusterObserver(
     /// <summary>The setting with the password a replica gives its master.</summary>
     private const string MasterAuth = "masterauth";
 
+    /// <summary>How long a master that left its last question unanswered is waited for: the look that counts its silence is not to take a second. One that answers late still answers the monitor.</summary>
+    private static readonly TimeSpan Brief = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>How long an order to hold an election is remembered: longer than it stands.</summary>
+    private static readonly TimeSpan ElectionMemory = TimeSpan.FromSeconds(10);
+
     /// <summary>Looks at a cluster.</summary>
     /// <param name="definition">The cluster.</param>
     /// <param name="manifests">Its objects as they should be.</param>
@@ -43,8 +49,9 @@ internal sealed class ClusterObserver(
         CertificateLook.Forget(state.CertificatesShown, reachable.Select(p => p.Item2));
         var wanted = found.Select(p => p.Pod.Memory).Distinct().ToDictionary(m => m, m => RedisConf.Live(definition, m).RemoveRange(state.RefusedSettings.Keys.Select(r => r.Name)));
         var (current, hashes) = (passwords.Current, passwords.Hashes);
-        var asked = await Task.WhenAll(found.Select(p => p.Container is null || p.Pod.Address is null ? Task.FromResult(p.Pod) : AskAsync(session, p.Pod, names, definition.Namespace, wanted[p.Pod.Memory], state, current, hashes)));
+        var asked = await Task.WhenAll(found.Select(p => p.Container is null || p.Pod.Address is null ? Task.FromResult(p.Pod) : AskAsync(session, p.Pod, definition, names, wanted[p.Pod.Memory], state, current, hashes)));
 
+        Watch(asked, state);
         if (certificates is not null && session.Trust is { } trust)
             asked = await Task.WhenAll(asked.Zip(found, async (p, f) => p.Node is null ? p : p with { CertificateDiffers = await CertificateLook.DiffersAsync(certificates, trust, p, f.Container!, state, settings.Mounting, time.GetUtcNow()) }));
         state.MonitoredAddresses = [.. asked.Where(p => p.Node is not null).Select(p => p.Address!)];
@@ -65,7 +72,7 @@ internal sealed class ClusterObserver(
         return false;
     }
 
-    private static async Task<ObservedPod> AskAsync(RedisSession session, ObservedPod pod, ResourceNames names, string @namespace, ImmutableSortedDictionary<string, string> wanted, ClusterState state, string current, ImmutableHashSet<string> hashes)
+    private async Task<ObservedPod> AskAsync(RedisSession session, ObservedPod pod, ClusterDefinition definition, ResourceNames names, ImmutableSortedDictionary<string, string> wanted, ClusterState state, string current, ImmutableHashSet<string> hashes)
     {
         try
         {
@@ -75,14 +82,15 @@ internal sealed class ClusterObserver(
             var clusterInfo = session.ExecuteAsync(address, "CLUSTER", "INFO");
             var settings = session.ExecuteAsync(address, "CONFIG", ["GET", MasterAuth, .. wanted.Keys]);
             var user = session.ExecuteAsync(address, "ACL", "GETUSER", "default");
-            await Task.WhenAll(clusterNodes, info, clusterInfo, settings, user);
-            var (node, hostname) = NodeParser.Parse((string)(await clusterNodes)!, (string)(await info)!, (string)(await clusterInfo)!, names, @namespace);
+            await RepliesAsync(Task.WhenAll(clusterNodes, info, clusterInfo, settings, user), state.Signs.IsMissed(address));
+            state.Signs.Heard(address, time.GetUtcNow());
+            var (node, hostname) = NodeParser.Parse((string)(await clusterNodes)!, (string)(await info)!, (string)(await clusterInfo)!, names, definition.Namespace, definition.Topology.NodeTimeout);
 
             if (node is { Migration: not SlotMigration.Keys, Role: NodeRole.Master })
                 node = node with { Jobs = await JobsAsync(session, pod, node.Migration, state) };
 
             // Addresses are recycled. A server that knows the password but announces another name is not this pod, or is not yet.
-            return hostname == names.Hostname(pod.Name, @namespace)
+            return hostname == names.Hostname(pod.Name, definition.Namespace)
                 ? pod with { Node = node, Trouble = null, Drift = SettingDrift.Of(wanted, await settings, state), PasswordsDiffer = !UserParser.Passwords(await user).SetEquals(hashes) || Given(await settings) != current }
                 : pod with { Trouble = $"answers at {address} as \"{hostname}\", so that address belongs to somebody else" };
         }
@@ -98,6 +106,27 @@ internal sealed class ClusterObserver(
         }
     }
 
+    private async Task RepliesAsync(Task replies, bool briefly)
+    {
+        try
+        {
+            await (briefly ? replies.WaitAsync(Brief, time) : replies);
+        }
+        catch (TimeoutException e)
+        {
+            _ = replies.ContinueWith(r => r.Exception, TaskScheduler.Default);
+            throw new RedisUnavailableException(RedisUnavailableException.Silent(RedisConnections.Timeout), e);
+        }
+    }
+
+    /// <summary>The masters that an election could be held for are asked each second from now on: those of three or more, and what was one when it was last heard of.</summary>
+    private static void Watch(ObservedPod[] pods, ClusterState state)
+    {
+        var masters = pods.Where(p => p.Address is not null && (p.Node is { } node ? node.Role == NodeRole.Master && !node.Slots.IsEmpty : p.RoleLabel == NodeRole.Master)).ToList();
+        var electable = masters.Count >= 3 && masters.Count < pods.Length;
+        state.Signs.Watch([.. pods.Select(p => p.Address).OfType<string>()], electable ? [.. masters.Select(p => p.Address!)] : []);
+    }
+
     private static string? Given(RedisResult settings) => SettingDrift.Read(settings).FirstOrDefault(s => s.Name == MasterAuth).Value;
 
     private static async Task<ImmutableArray<SlotMigrationJob>> JobsAsync(RedisSession session, ObservedPod pod, SlotMigration way, ClusterState state)
@@ -110,6 +139,15 @@ internal sealed class ClusterObserver(
     private ObservedTopology Time(ObservedTopology observed, ClusterState state)
     {
         var now = time.GetUtcNow();
+        foreach (var pod in observed.Pods.Where(p => p.Node is null))
+        {
+            // Between two looks that missed it a slow server may have answered the monitor.
+            if (state.Signs.SilentSince(pod.Address) is { } last && (!state.SilentSince.TryGetValue(pod.Name, out var known) || known < last))
+                state.SilentSince[pod.Name] = last;
+        }
+
+        foreach (var old in state.Elections.Where(e => now - e.Value.At > ElectionMemory).Select(e => e.Key).ToList())
+            state.Elections.Remove(old);
         var silent = Since(state.SilentSince, observed.Pods.Where(p => p.Node is null).Select(p => p.Name), now);
         var few = Since(state.ShortSince, observed.Shards.Where(s => observed.Pods.Count(p => p.Shard == s.Name) < s.Pods).Select(s => s.Name), now);
         var absent = Since(state.AbsentSince, TopologyView.Of(observed).AbsentIds, now);
@@ -118,6 +156,7 @@ internal sealed class ClusterObserver(
             Pods = [.. observed.Pods.Select(p => silent.TryGetValue(p.Name, out var since) ? p with { SilentFor = since } : p)],
             Shards = [.. observed.Shards.Select(s => few.TryGetValue(s.Name, out var since) ? s with { ShortFor = since } : s)],
             AbsentFor = absent.ToImmutableDictionary(),
+            Elections = state.Elections.ToImmutableDictionary(e => e.Key, e => (e.Value.Replica, now - e.Value.At)),
         };
     }
 

@@ -9,6 +9,7 @@ namespace RedisTopology.Operator.Observation;
 /// <summary>
 /// Each second one server of every cluster is asked, in turn, for its view of the topology; gossip tells it of the others. When that view has changed since the
 /// same server was last asked, or the server fell silent, the cluster is looked at in full. So role labels follow a failover within a second, for one command.
+/// Masters for which an election could be held are asked as well, for a sign of life each second: how long one has been silent is to be known to the second.
 /// </summary>
 internal sealed class TopologyMonitor(ClusterStates states, RedisConnections connections, IEntityKeyQueue<CacheCluster> queue, ILeadership leadership, TimeProvider time)
     : BackgroundService
@@ -26,8 +27,39 @@ internal sealed class TopologyMonitor(ClusterStates states, RedisConnections con
             if (!leadership.IsLeader)
                 continue;
             var turn = round;
+            foreach (var (cluster, state) in states.All)
+                Ping(cluster, state);
             await Task.WhenAll(states.All.Select(s => AskAsync(s.Key, s.Value, turn)));
         }
+    }
+
+    /// <summary>Nobody is waited for: a silent server must not make the others' signs late.</summary>
+    private void Ping(ObjectKey cluster, ClusterState state)
+    {
+        var session = connections.Current(cluster);
+        foreach (var address in state.Signs.Masters)
+            _ = PingAsync(cluster, session, address, state.Signs);
+    }
+
+    private async Task PingAsync(ObjectKey cluster, RedisSession session, string address, ServerSigns signs)
+    {
+        signs.Asked(address, time.GetUtcNow());
+        try
+        {
+            await session.ExecuteAsync(address, "PING");
+        }
+        catch (RedisUnavailableException)
+        {
+            if (signs.Missed(address))
+                queue.Enqueue(cluster);
+            return;
+        }
+        catch (RedisServerException)
+        {
+            // A refusal is a sign of life.
+        }
+
+        signs.Heard(address, time.GetUtcNow());
     }
 
     private async Task AskAsync(ObjectKey cluster, ClusterState state, int round)

@@ -30,14 +30,16 @@ internal static class NodeParser
     /// <param name="clusterInfo">Reply of <c>CLUSTER INFO</c>.</param>
     /// <param name="names">The names of the cluster, to tell its pods by their hostnames.</param>
     /// <param name="namespace">The namespace of the cluster.</param>
+    /// <param name="nodeTimeout">How long ago an answer of a peer may be for <see cref="PeerView.Heard"/>.</param>
     /// <returns>The node and the hostname it announces.</returns>
     /// <exception cref="FormatException">A reply is not of the expected form.</exception>
-    public static (ObservedNode Node, string? Hostname) Parse(string clusterNodes, string info, string clusterInfo, ResourceNames names, string @namespace)
+    public static (ObservedNode Node, string? Hostname) Parse(string clusterNodes, string info, string clusterInfo, ResourceNames names, string @namespace, TimeSpan nodeTimeout = default)
     {
         var facts = Facts(info);
         foreach (var (key, value) in Facts(clusterInfo))
             facts[key] = value;
 
+        var heardSince = facts.ContainsKey("server_time_usec") ? (Number(facts, "server_time_usec") / 1000) - (long)nodeTimeout.TotalMilliseconds : long.MaxValue;
         Line? self = null;
         var peers = ImmutableArray.CreateBuilder<PeerView>();
         foreach (var text in clusterNodes.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
@@ -46,7 +48,7 @@ internal static class NodeParser
             if (line.Flags.Contains("myself"))
                 self = line;
             else
-                peers.Add(ToPeer(line, names, @namespace));
+                peers.Add(ToPeer(line, names, @namespace) with { Heard = line.Pong > heardSince });
         }
 
         if (self is null)
@@ -113,6 +115,8 @@ internal static class NodeParser
         if (fields.Length < 8 || !long.TryParse(fields[6], NumberStyles.None, CultureInfo.InvariantCulture, out var epoch))
             throw new FormatException($"not a line of CLUSTER NODES: \"{text}\"");
 
+        _ = long.TryParse(fields[5], NumberStyles.None, CultureInfo.InvariantCulture, out var pong);
+
         // address:port@bus[,hostname[,name=value...]]
         var endpoint = fields[1].Split(',');
         var colon = endpoint[0].LastIndexOf(':');
@@ -120,7 +124,7 @@ internal static class NodeParser
         var hostname = endpoint.Length > 1 && endpoint[1].Length > 0 && !endpoint[1].Contains('=', StringComparison.Ordinal) ? endpoint[1] : null;
         var slots = fields.Skip(8).Where(f => !f.StartsWith('[')).Select(ParseRange);
         var open = fields.Skip(8).Where(f => f.StartsWith('[')).Select(ParseOpenSlot).ToImmutableArray();
-        return new Line(fields[0], address, hostname, fields[2].Split(','), fields[3] == "-" ? null : fields[3], epoch, fields[7] == "connected", SlotSet.Of(slots), open);
+        return new Line(fields[0], address, hostname, fields[2].Split(','), fields[3] == "-" ? null : fields[3], pong, epoch, fields[7] == "connected", SlotSet.Of(slots), open);
     }
 
     /// <summary><c>[93->-id]</c> at the source, <c>[93-&lt;-id]</c> at the target.</summary>
@@ -170,5 +174,5 @@ internal static class NodeParser
         return first?.StartsWith("keys=", StringComparison.Ordinal) == true && long.TryParse(first.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture, out var keys) ? keys : 0;
     }
 
-    private sealed record Line(string Id, string? Address, string? Hostname, string[] Flags, string? MasterId, long Epoch, bool Connected, SlotSet Slots, ImmutableArray<OpenSlot> Open);
+    private sealed record Line(string Id, string? Address, string? Hostname, string[] Flags, string? MasterId, long Pong, long Epoch, bool Connected, SlotSet Slots, ImmutableArray<OpenSlot> Open);
 }

@@ -112,6 +112,12 @@ internal sealed class RedisSteps(IKubernetesClient client, IResourceCache<PodVie
 
     private async Task FailoverAsync(PlanStep.Failover failover, StepRun run)
     {
+        if (failover.Kind == FailoverKind.Forced)
+        {
+            await HoldElectionAsync(failover, run);
+            return;
+        }
+
         await run.ConfirmAsync(failover.Replica);
         var graceful = failover.Kind == FailoverKind.Graceful;
         if (graceful && run.State.FailoverOrdered is { } last && last.Replica == failover.Replica.Id && time.GetUtcNow() - last.At < FailoverPatience)
@@ -128,6 +134,32 @@ internal sealed class RedisSteps(IKubernetesClient client, IResourceCache<PodVie
         metrics.Failovers.WithLabels(failover.Kind.ToString().ToLowerInvariant()).Inc();
         var type = failover.Kind == FailoverKind.Takeover ? EventType.Warning : EventType.Normal;
         await events(run.Cluster, "Failover", $"{failover.Replica.Pod} is promoted ({failover.Kind.ToString().ToLowerInvariant()}): {failover.Reason}", type, run.CancellationToken);
+    }
+
+    /// <summary>The last look is at what the monitor has heard meanwhile: whoever answers is a living master.</summary>
+    private async Task HoldElectionAsync(PlanStep.Failover election, StepRun run)
+    {
+        await run.ConfirmAsync(election.Replica);
+        var node = await run.NodeAsync(election.Replica.Address);
+        if (node.MasterId is not { } master || node.Role != NodeRole.Replica)
+            throw new StepOutdatedException($"{election.Replica.Pod} is a master by now");
+        var address = run.Observed.Pods.FirstOrDefault(p => p.Name == election.From)?.Address;
+        if (run.State.Signs.Last(address) is { } heard && time.GetUtcNow() - heard < run.Definition.Topology.NodeTimeout)
+            throw new StepOutdatedException($"{election.From} answers again");
+        run.State.Elections[master] = (election.Replica.Id, time.GetUtcNow());
+        try
+        {
+            await run.Session.ExecuteAsync(election.Replica.Address, "CLUSTER", "FAILOVER", "FORCE");
+        }
+        catch (RedisServerException)
+        {
+            // Refused, so none is held; one that was not answered may be.
+            run.State.Elections.Remove(master);
+            throw;
+        }
+
+        metrics.Failovers.WithLabels("forced").Inc();
+        await events(run.Cluster, "Failover", $"{election.Replica.Pod} stands for election by the operator's order (forced): {election.Reason}", EventType.Warning, run.CancellationToken);
     }
 
     private static async Task SetConfigAsync(PlanStep.SetConfig config, StepRun run)

@@ -14,6 +14,7 @@ internal sealed partial class Situation
     private readonly Dictionary<string, TimeSpan> _absent = [];
     private readonly Dictionary<string, TimeSpan> _short = [];
     private readonly List<string> _staleObjects = [];
+    private readonly Dictionary<string, (string Replica, TimeSpan Ago)> _elections = [];
 
     private Situation(params ReadOnlySpan<int> replicas)
     {
@@ -92,6 +93,13 @@ internal sealed partial class Situation
     {
         _absent[Node(pod).Id] = TimeSpan.FromSeconds(seconds);
         return WithPod(pod, p => p with { Node = null, ConfirmedDown = down, SilentFor = TimeSpan.FromSeconds(seconds) });
+    }
+
+    /// <summary>A replica was told to stand for election in place of a master (both by node id), as long ago as said.</summary>
+    public Situation Ordered(string master, string replica, double secondsAgo)
+    {
+        _elections[master] = (replica, TimeSpan.FromSeconds(secondsAgo));
+        return this;
     }
 
     /// <summary>The pod answers as a server that knows nothing, under a new id.</summary>
@@ -233,6 +241,7 @@ internal sealed partial class Situation
         Shards = [.. _statefulSets.Select(s => new ObservedShard(s.Key, s.Value) { ShortFor = _short.GetValueOrDefault(s.Key) })],
         Pods = [.. _pods.Values],
         AbsentFor = _absent.ToImmutableDictionary(),
+        Elections = _elections.ToImmutableDictionary(),
         StaleObjects = [.. Desired.Shards.Where(s => !_statefulSets.ContainsKey(s.Name)).Select(s => $"StatefulSet/{s.Name}"), .. _staleObjects],
     });
 

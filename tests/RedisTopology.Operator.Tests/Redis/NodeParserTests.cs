@@ -100,6 +100,18 @@ public sealed class NodeParserTests
         Assert.Equal((true, false), (node.Loading, node.ClusterOk));
     }
 
+    [Theory]
+    [InlineData("server_time_usec:100000000", 95_001, true)]
+    [InlineData("server_time_usec:100000000", 95_000, false)]
+    [InlineData("server_time_usec:100000000", 100_500, true)]
+    [InlineData("redis_version:6.0.0", 100_000, false)]
+    public void Who_answered_within_the_node_timeout_was_heard_by_the_servers_own_clock(string info, long pong, bool heard)
+    {
+        var text = $"{Me} 10.1.0.4:6379@16379 myself,master - 0 0 4 connected\n{One} 10.1.0.5:6379@16379 master - 0 {pong} 4 connected\n";
+        var (node, _) = NodeParser.Parse(text, info, "", Names, "shop", TimeSpan.FromSeconds(5));
+        Assert.Equal(heard, node.Peer(One)!.Heard);
+    }
+
     [Fact]
     public void Slots_on_their_way_are_read_from_both_ends()
     {

@@ -66,16 +66,18 @@ public sealed class RealServerTests
     {
         await using var cluster = await TestRedisCluster.FormAsync(2, 1, nodeTimeoutMilliseconds: 1000);
         var id = (string)(await cluster.Nodes[2].ExecuteAsync("CLUSTER", "MYID"))!;
-        var before = (await ReadAsync(cluster.Nodes[0])).Digest;
+        var (node, _, before) = await ReadAsync(cluster.Nodes[0]);
+        Assert.All(node.Peers, p => Assert.True(p.Heard));
         await cluster.Nodes[2].KillAsync();
         var seen = await Eventually.ThatAsync(() => ReadAsync(cluster.Nodes[0]), s => s.Node.Peer(id)!.Health == PeerHealth.Failed, TimeSpan.FromSeconds(15), ct: Ct);
         Assert.NotEqual(before, seen.Digest);
+        Assert.False(seen.Node.Peer(id)!.Heard);
     }
 
     private static async Task<(ObservedNode Node, string? Hostname, string Digest)> ReadAsync(RedisProcess server)
     {
         var nodes = (string)(await server.ExecuteAsync("CLUSTER", "NODES"))!;
-        var (node, hostname) = NodeParser.Parse(nodes, (string)(await server.ExecuteAsync("INFO"))!, (string)(await server.ExecuteAsync("CLUSTER", "INFO"))!, Names, "shop");
+        var (node, hostname) = NodeParser.Parse(nodes, (string)(await server.ExecuteAsync("INFO"))!, (string)(await server.ExecuteAsync("CLUSTER", "INFO"))!, Names, "shop", TimeSpan.FromSeconds(1));
         return (node, hostname, NodeParser.Digest(nodes));
     }
 }

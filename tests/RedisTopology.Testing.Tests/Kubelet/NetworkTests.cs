@@ -31,6 +31,13 @@ public sealed class NetworkTests(KubeletFixture fixture)
         await kubelet.HealAllAsync(KubeletFixture.Cancel);
         Assert.Equal("PONG", await fixture.ShellAsync($"{ns}/cc-1", $"timeout 3 redis-cli -h {pods[0].Status.PodIP} ping"));
 
+        // Only from the host.
+        await kubelet.PartitionFromHostAsync($"{ns}/cc-0", KubeletFixture.Cancel);
+        Assert.Null(await PingAsync(client, TimeSpan.FromSeconds(1)));
+        Assert.Equal("PONG", await fixture.ShellAsync($"{ns}/cc-1", $"timeout 3 redis-cli -h {pods[0].Status.PodIP} ping"));
+        await kubelet.HealAllAsync(KubeletFixture.Cancel);
+        Assert.Equal("+PONG\r\n", await ReadAsync(client, TimeSpan.FromSeconds(5)));
+
         // One port only.
         await kubelet.PartitionPortAsync($"{ns}/cc-0", 6379, KubeletFixture.Cancel);
         Assert.NotEqual("PONG", await fixture.ShellAsync($"{ns}/cc-1", $"timeout 1 redis-cli -h {pods[0].Status.PodIP} ping"));

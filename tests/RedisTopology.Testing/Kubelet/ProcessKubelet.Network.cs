@@ -14,6 +14,18 @@ public sealed partial class ProcessKubelet
     public Task PartitionFromPodsAsync(string pod, CancellationToken cancellationToken = default) =>
         PartitionAsync([pod], Pods.Select(p => $"{p.Namespace}/{p.Name}").Where(p => AddressOf(p) != AddressOf(pod)), cancellationToken);
 
+    /// <summary>Cuts a pod off from the host (the operator), while every other pod still reaches it.</summary>
+    public Task PartitionFromHostAsync(string pod, CancellationToken cancellationToken = default) => ApplyAsync(
+        f =>
+        {
+            foreach (var host in Enumerable.Range(0, _options.Nodes).Select(Network.NodeAddress))
+            {
+                f.Cut(AddressOf(pod), host);
+                f.Cut(host, AddressOf(pod));
+            }
+        },
+        cancellationToken);
+
     /// <summary>Cuts every pod of one set off from every pod of the other, both ways.</summary>
     public Task PartitionAsync(IEnumerable<string> left, IEnumerable<string> right, CancellationToken cancellationToken = default)
     {

@@ -12,6 +12,7 @@ internal sealed partial class Invariants(World world)
     // A replica in sync with an empty master, which got its first keys and died before it passed them on. And whoever the engine elects:
     // with cluster-replica-validity-factor 0 even one that never finished its first copy, which no operator can prevent.
     private readonly HashSet<RedisServer> _rightfullyEmpty = [];
+    private readonly Dictionary<string, (RedisServer Heir, int At, bool OperatorDied)> _forced = [];
     private int _plans;
 
     /// <summary>A spec edit that removes the pod of the master allows one failover of that shard.</summary>
@@ -20,7 +21,8 @@ internal sealed partial class Invariants(World world)
 
     public void Promoted(RedisServer server, string by)
     {
-        if (by == "election" || server.Offset > 0)
+        world.Events.Count($"promotion by {by}");
+        if (by.EndsWith("election", StringComparison.Ordinal) || server.Offset > 0)
             _rightfullyEmpty.Add(server);
 
         // A shard that was removed and is wanted again may find its pods half gone, or on its volumes what it once had. Nobody is served from it.
@@ -69,6 +71,30 @@ internal sealed partial class Invariants(World world)
         var best = heir.Cluster.Operator.LastObserved.Pods.Where(p => p.Node?.MasterId == masterId && p.Node.Peer(masterId) is { Slots.IsEmpty: false }).DefaultIfEmpty().Max(p => p?.Node!.Offset ?? 0);
         if (heir.Offset < best)
             throw new SimulationException($"{heir.Pod.Name} takes over at offset {heir.Offset} where another replica is at {best}");
+    }
+
+    /// <summary>An election is forced for a master that nobody reaches, by the best of its replicas, and one at a time.</summary>
+    public void Forcing(RedisServer heir, string masterId)
+    {
+        var cluster = heir.Cluster;
+        var master = cluster.Servers.FirstOrDefault(s => s.Id == masterId);
+        if (master is { Running: true, Replica: false } && heir.MaskOf(masterId) != 0 && (master.OperatorCutUntil <= world.Now || cluster.Servers.Any(s => s != master && s.Reaches(master))))
+            throw new SimulationException($"{heir.Pod.Name} is to be elected in place of {master.Pod.Name}, which lives and is reached");
+        if (cluster.Servers.Count(s => !s.Replica && s.Claims != 0) < 2)
+            throw new SimulationException($"{heir.Pod.Name} is to be elected by nobody");
+        var best = cluster.Operator.LastObserved.Pods.Where(p => p.Node?.MasterId == masterId && p.Node.Peer(masterId) is { Slots.IsEmpty: false }).DefaultIfEmpty().Max(p => p?.Node!.Offset ?? 0);
+        if (heir.Offset < best)
+            throw new SimulationException($"{heir.Pod.Name} is to be elected at offset {heir.Offset} where another replica is at {best}");
+        if (_forced.TryGetValue(masterId, out var last) && world.Now - last.At < 5 && last.Heir is { Running: true, Replica: true } && last.Heir.OperatorCutUntil <= world.Now && !last.OperatorDied)
+            throw new SimulationException($"{heir.Pod.Name} is to be elected {world.Now - last.At} s after {last.Heir.Pod.Name} was");
+        _forced[masterId] = (heir, world.Now, false);
+    }
+
+    /// <summary>What it had ordered is not known to its successor.</summary>
+    public void OperatorDied()
+    {
+        foreach (var (master, order) in _forced.ToList())
+            _forced[master] = order with { OperatorDied = true };
     }
 
     /// <summary>A copy is not overwritten by a master that holds nothing.</summary>

@@ -56,13 +56,14 @@ internal sealed class KnownNode(string id)
         : PeerHealth.Ok;
 
     /// <param name="slots">The slots its observer holds it to own.</param>
-    public PeerView View(SlotSet slots)
+    /// <param name="heard">Whether it answered its observer within the node timeout.</param>
+    public PeerView View(SlotSet slots, bool heard)
     {
         var address = NoAddress ? null : Address;
         var role = Replica ? NodeRole.Replica : NodeRole.Master;
         if (_view is null || !ReferenceEquals(_view.Slots, slots) || _view.Health != Health || _view.Connected != Connected || _view.ConfigEpoch != ConfigEpoch
-            || _view.Role != role || _view.MasterId != MasterId || _view.Address != address || !ReferenceEquals(_view.Pod, Pod) || _view.Id != Id)
-            _view = new PeerView(Id, address, Pod, role, MasterId, slots, Health, Connected, ConfigEpoch);
+            || _view.Role != role || _view.MasterId != MasterId || _view.Address != address || !ReferenceEquals(_view.Pod, Pod) || _view.Id != Id || _view.Heard != heard)
+            _view = new PeerView(Id, address, Pod, role, MasterId, slots, Health, Connected, ConfigEpoch) { Heard = heard };
         return _view;
     }
 }

@@ -202,7 +202,7 @@ internal sealed partial class RedisServer
         ClearMarks();
         _imported = 0;
         MasterId = master.Id;
-        FailoverUntil = -1;
+        FailoverUntil = _forcedUntil = -1;
         SetMasterHost(master.Address);
     }
 

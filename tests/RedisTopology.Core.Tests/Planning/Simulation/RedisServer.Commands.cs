@@ -100,7 +100,7 @@ internal sealed partial class RedisServer
         Replica = false;
         MasterId = MasterHost = null;
         LinkUp = false;
-        FailoverUntil = _electionAt = -1;
+        FailoverUntil = _forcedUntil = _electionAt = -1;
         Wipe();
         ClearMarks();
         Array.Clear(_slots);
@@ -115,6 +115,18 @@ internal sealed partial class RedisServer
         if (!Replica || Known(MasterId) is not { Failed: false, Connected: true })
             return false;
         FailoverUntil = _world.Now + 5;
+        return true;
+    }
+
+    /// <summary>CLUSTER FAILOVER FORCE: an election at once, and again while its five seconds last where one was tried too lately for the engine to hold another.</summary>
+    public bool ForceElection()
+    {
+        if (!Replica || Known(MasterId) is not { } master)
+            return false;
+        _world.Invariants.Forcing(this, master.Id);
+        _forcedUntil = _world.Now + 5;
+        if (MaskOf(master.Id) != 0)
+            TryForced(master);
         return true;
     }
 

@@ -5,6 +5,12 @@ internal sealed partial class RedisServer
 {
     private int _electionAt = -1;
 
+    /// <summary>Until when an election is held whether or not the master is held for failed; -1 when none is.</summary>
+    private int _forcedUntil = -1;
+
+    /// <summary>Before which no election is held after one that was: four node timeouts, won or lost.</summary>
+    private int _noElectionBefore;
+
     /// <summary>Until when a manual failover is tried; -1 when none is.</summary>
     public int FailoverUntil { get; private set; } = -1;
 
@@ -17,6 +23,8 @@ internal sealed partial class RedisServer
         else
             FailoverUntil = -1;
 
+        if (Replica && _forcedUntil >= _world.Now)
+            TryForced(master);
         if (!Replica || !master.Failed)
         {
             _electionAt = -1;
@@ -24,12 +32,24 @@ internal sealed partial class RedisServer
         }
 
         if (_electionAt < 0)
-            _electionAt = _world.Now + 1 + _table.Count(n => n.MasterId == master.Id && Link(n) is { } sibling && sibling.Offset > Offset);
+            _electionAt = Math.Max(_noElectionBefore, _world.Now + 1 + _table.Count(n => n.MasterId == master.Id && Link(n) is { } sibling && sibling.Offset > Offset));
         if (_world.Now < _electionAt)
             return;
-        _electionAt = _world.Now + (4 * NodeTimeout);
+        _electionAt = _noElectionBefore = _world.Now + (4 * NodeTimeout);
         if (Elect(master, force: false))
             Promote(CurrentEpoch, "election");
+    }
+
+    /// <summary>Lost, too, when the packets are.</summary>
+    private void TryForced(KnownNode master)
+    {
+        if (_world.Now < _noElectionBefore)
+            return;
+        _noElectionBefore = _world.Now + (4 * NodeTimeout);
+        if ((!_world.Faulty || _world.Random.Next(4) > 0) && Elect(master, force: true))
+            Promote(CurrentEpoch, "forced election");
+        else
+            _world.Events.Count("forced election lost");
     }
 
     private void TryGraceful(KnownNode node)
@@ -86,7 +106,7 @@ internal sealed partial class RedisServer
         MasterId = null;
         MasterHost = null;
         LinkUp = false;
-        FailoverUntil = -1;
+        FailoverUntil = _forcedUntil = -1;
         _electionAt = -1;
         ConfigEpoch = epoch;
         CurrentEpoch = Math.Max(CurrentEpoch, epoch);

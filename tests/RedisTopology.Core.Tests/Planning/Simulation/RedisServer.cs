@@ -143,6 +143,7 @@ internal sealed partial class RedisServer
             Wipe();
         LinkUp = false;
         FailoverUntil = -1;
+        _forcedUntil = -1;
         _electionAt = -1;
         _syncAt = -1;
         MasterHost = Known(MasterId)?.Address;
@@ -180,7 +181,7 @@ internal sealed partial class RedisServer
         var (count, same) = (0, _peers.Length == peers.Length);
         foreach (var node in _table)
         {
-            var view = node.View(Cluster.Atoms.Set(MaskOf(node.Id)));
+            var view = node.View(Cluster.Atoms.Set(MaskOf(node.Id)), _world.Now - node.PongAt <= NodeTimeout);
             same = same && ReferenceEquals(view, _peers[count]);
             peers[count++] = view;
         }

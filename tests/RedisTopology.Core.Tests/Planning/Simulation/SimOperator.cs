@@ -9,6 +9,10 @@ internal sealed partial class SimOperator(World world, SimCluster cluster)
 {
     private readonly Dictionary<string, int> _absentSince = [];
     private readonly Dictionary<string, int> _silentSince = [];
+
+    /// <summary>When each address last answered.</summary>
+    private readonly Dictionary<string, int> _heard = [];
+    private readonly Dictionary<string, (string Replica, int At)> _elections = [];
     private ImmutableArray<PlanWait> _waits = [];
     private int _crashedUntil;
 
@@ -21,6 +25,9 @@ internal sealed partial class SimOperator(World world, SimCluster cluster)
         _crashedUntil = world.Now + downFor;
         _absentSince.Clear();
         _silentSince.Clear();
+        _heard.Clear();
+        _elections.Clear();
+        world.Invariants.OperatorDied();
         _blocked.Clear();
         _made.Clear();
     }
@@ -77,9 +84,15 @@ internal sealed partial class SimOperator(World world, SimCluster cluster)
             var name = pod.Identity.Name;
             var server = Contact(pod.Address) is { } found && found.Cluster == cluster && found.Pod.Name == name ? found : null;
             if (server is not null)
+            {
                 _silentSince.Remove(name);
+                _heard[server.Address] = world.Now;
+            }
             else
-                _silentSince.TryAdd(name, world.Now);
+            {
+                _silentSince.TryAdd(name, _heard.GetValueOrDefault(pod.Address ?? "", world.Now));
+            }
+
             pods.Add(Show(pod, WasRemoved(pod.Identity.Shard, cached), server));
         }
 
@@ -91,6 +104,7 @@ internal sealed partial class SimOperator(World world, SimCluster cluster)
             Shards = shards,
             Pods = observed,
             AbsentFor = Absent(observed),
+            Elections = _elections.ToImmutableDictionary(e => e.Key, e => (e.Value.Replica, TimeSpan.FromSeconds(world.Now - e.Value.At))),
             BlockedSlots = BlockedSlots(),
             StaleObjects =
             [
@@ -187,8 +201,12 @@ internal sealed partial class SimOperator(World world, SimCluster cluster)
             case PlanStep.Detach detach:
                 return Check(detach.Replica) is { } stray && stray.MasterId == detach.MasterId && stray.ResetSoft();
             case PlanStep.Failover failover:
-                return Check(failover.Replica) is { } heir
-                    && (failover.Kind == FailoverKind.Graceful ? !IsBeingDeleted(failover.Replica.Pod) && heir.StartGracefulFailover() : !RunsAgain(failover.From) && heir.Takeover());
+                return Check(failover.Replica) is { } heir && failover.Kind switch
+                {
+                    FailoverKind.Graceful => !IsBeingDeleted(failover.Replica.Pod) && heir.StartGracefulFailover(),
+                    FailoverKind.Forced => HoldElection(heir),
+                    _ => !RunsAgain(failover.From) && heir.Takeover(),
+                };
             case PlanStep.MoveSlots move:
                 return Move(move);
             case PlanStep.CloseSlot close:
@@ -202,6 +220,14 @@ internal sealed partial class SimOperator(World world, SimCluster cluster)
             default:
                 throw new SimulationException($"unknown step {step}");
         }
+    }
+
+    private bool HoldElection(RedisServer heir)
+    {
+        if (!heir.Replica)
+            return false;
+        _elections[heir.MasterId!] = (heir.Id, world.Now);
+        return heir.ForceElection();
     }
 
     /// <summary>The last look before a takeover: a pod that was not there, or known to be down, and has started since.</summary>
