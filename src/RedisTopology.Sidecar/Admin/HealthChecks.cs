@@ -9,7 +9,8 @@ namespace RedisTopology.Sidecar.Admin;
 /// <param name="loops">What the loops count.</param>
 /// <param name="topology">The topology.</param>
 /// <param name="isAccepting">Whether clients are accepted.</param>
-internal sealed class HealthChecks(IReadOnlyList<LoopMetrics> loops, ITopology topology, Func<bool> isAccepting)
+/// <param name="troubles">Why servers do not say where slots are, by server.</param>
+internal sealed class HealthChecks(IReadOnlyList<LoopMetrics> loops, ITopology topology, Func<bool> isAccepting, Func<IReadOnlyDictionary<string, string>> troubles)
 {
     /// <summary>A loop turns at least every 100 ms. On a machine without a core to spare it may be late by much, and a restart would cost every client its connection.</summary>
     internal const int StuckMilliseconds = 10_000;
@@ -33,7 +34,7 @@ internal sealed class HealthChecks(IReadOnlyList<LoopMetrics> loops, ITopology t
             reasons.Add("clients are not accepted: starting or draining");
         var map = topology.Current;
         if (ReferenceEquals(map, ClusterMap.Empty))
-            reasons.Add("the topology is not known yet: no seed has answered");
+            reasons.Add(string.Join("; ", ["the topology is not known yet: no seed has answered", .. troubles().Select(t => $"{t.Key}: {t.Value}")]));
         else if (Unowned(map) is { Length: > 0 } unowned)
             reasons.Add($"slots without an owner: {unowned}");
         foreach (var shard in map.Shards.Where(s => s.Master is null))

@@ -3,7 +3,7 @@ using System.Text;
 namespace RedisTopology.Sidecar.Configuration;
 
 /// <summary>One option: its key in the file, its flag on the command line, what it takes and what it does. <see cref="OptionFields"/> has them all.</summary>
-/// <param name="Key">The key in the file, in camelCase.</param>
+/// <param name="Key">The key in the file, in camelCase; "tls.caFile" is caFile below tls.</param>
 /// <param name="Type">What it takes, for the documentation.</param>
 /// <param name="Meaning">What it does: one or two sentences of Markdown.</param>
 internal abstract record OptionField(string Key, string Type, string Meaning)
@@ -11,7 +11,7 @@ internal abstract record OptionField(string Key, string Type, string Meaning)
     /// <summary>Whether a change is taken up by a new process alone.</summary>
     public bool NeedsRestart { get; init; }
 
-    /// <summary>The flag that gives it on the command line: the key in kebab-case.</summary>
+    /// <summary>The flag that gives it on the command line: the key in kebab-case, "--tls-ca-file" for "tls.caFile".</summary>
     public string Flag { get; } = ToFlag(Key);
 
     /// <summary>The default as a person would write it.</summary>
@@ -39,7 +39,7 @@ internal abstract record OptionField(string Key, string Type, string Meaning)
     {
         var flag = new StringBuilder("--");
         foreach (var letter in key)
-            _ = char.IsUpper(letter) ? flag.Append('-').Append(char.ToLowerInvariant(letter)) : flag.Append(letter);
+            _ = letter == '.' ? flag.Append('-') : char.IsUpper(letter) ? flag.Append('-').Append(char.ToLowerInvariant(letter)) : flag.Append(letter);
         return flag.ToString();
     }
 }

@@ -40,11 +40,20 @@ internal static class OptionsFile
             return null;
         }
 
-        foreach (var (key, value) in root.Children)
+        ReadKeys(name, root, "", settings, errors);
+        return settings;
+    }
+
+    // Keys below a key, as those of tls, are options of their own: "tls.caFile".
+    private static void ReadKeys(string name, YamlMappingNode keys, string above, List<OptionSetting> settings, List<string> errors)
+    {
+        foreach (var (key, value) in keys.Children)
         {
-            var line = $"{name}:{key.Start.Line}";
-            if (key is not YamlScalarNode { Value: { } written } || OptionFields.Find(written) is not { } field)
-                errors.Add($"{line}: \"{key}\" is not an option{Nearest.Hint(key.ToString(), OptionFields.All.Select(f => f.Key))}");
+            var (line, written) = ($"{name}:{key.Start.Line}", above + ((key as YamlScalarNode)?.Value ?? key.ToString()));
+            if (value is YamlMappingNode below && OptionFields.All.Any(f => f.Key.StartsWith(written + ".", StringComparison.Ordinal)))
+                ReadKeys(name, below, written + ".", settings, errors);
+            else if (OptionFields.Find(written) is not { } field)
+                errors.Add($"{line}: \"{written}\" is not an option{Nearest.Hint(written, OptionFields.All.Select(f => f.Key))}");
             else if (field.Key == "population" && value is YamlSequenceNode rules)
                 settings.Add(new(field, [.. rules.Select(PopulationRuleReader.Flatten)], $"{line}: {written}"));
             else if (Texts(value) is { } texts)
@@ -52,8 +61,6 @@ internal static class OptionsFile
             else
                 errors.Add($"{line}: {written}: {(value is YamlScalarNode ? "has no value; write one, or leave the line out" : $"takes a {field.Type}, nothing nested")}");
         }
-
-        return settings;
     }
 
     private static IReadOnlyList<string>? Texts(YamlNode node) => node switch

@@ -1,3 +1,5 @@
+using RedisTopology.Sidecar.Tls;
+
 namespace RedisTopology.Sidecar.Configuration;
 
 /// <summary>Makes options of a file and the flags of the command line, which win over the file; or says everything that is wrong with them at once.</summary>
@@ -63,6 +65,7 @@ internal sealed class OptionsReader(string? file, IReadOnlyList<OptionSetting> f
         }
 
         OptionRules.Check(options, settings, file, errors);
+        options = TlsFiles.Load(options, (key, wrong) => errors.Add($"{(settings.TryGetValue(key, out var setting) ? setting.Where : key)}: {wrong}"));
         return new(errors.Count == 0 ? options : null, errors);
     }
 }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using RedisTopology.Sidecar.Tls;
 
 namespace RedisTopology.Sidecar.Configuration;
 
@@ -20,13 +21,13 @@ internal sealed partial class OptionsWatcher(OptionsReader reader, OptionsSource
     private string? _text;
     private string _told = "";
 
-    /// <summary>Looks at the file until cancelled; returns at once when there is none.</summary>
+    /// <summary>Looks at the file, and at those of TLS, until cancelled; returns at once when there is none.</summary>
     /// <param name="cancellationToken">Ends it.</param>
     /// <returns>A task that ends without an exception.</returns>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         metrics.LastSuccess = time.GetUtcNow().ToUnixTimeSeconds();
-        if (reader.File is null)
+        if (reader.File is null && !_started.UsesTls)
             return;
         using var timer = new PeriodicTimer(Interval, time);
         try
@@ -44,10 +45,11 @@ internal sealed partial class OptionsWatcher(OptionsReader reader, OptionsSource
     internal void Look()
     {
         // While it is invalid it is read again each time: what was wrong because a secret was not mounted yet is right once it is.
-        var text = reader.Text(out var error);
-        if (text is not null && text == _text && !metrics.IsFailed)
+        string? error = null;
+        var text = reader.File is null ? null : reader.Text(out error);
+        if (error is null && text == _text && !metrics.IsFailed && TlsFiles.Fingerprint(source.Current) == source.Current.TlsFingerprint)
             return;
-        var (options, errors) = text is null ? new OptionsResult(null, [error!]) : reader.Read(text);
+        var (options, errors) = error is null ? reader.Read(text) : new OptionsResult(null, [error]);
         _text = text;
         if (options is null)
         {
@@ -66,6 +68,8 @@ internal sealed partial class OptionsWatcher(OptionsReader reader, OptionsSource
 
         var current = source.Current;
         var changes = Changes(current, options, _ => true);
+        if (options.TlsFingerprint != current.TlsFingerprint && changes.Length == 0)
+            changes = "the files of TLS have another content";
         if (changes.Length == 0)
             return;
         source.Replace(options);

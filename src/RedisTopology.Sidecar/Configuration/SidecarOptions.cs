@@ -1,5 +1,6 @@
 using System.Net;
 using RedisTopology.Sidecar.Population;
+using RedisTopology.Sidecar.Tls;
 
 namespace RedisTopology.Sidecar.Configuration;
 
@@ -26,6 +27,27 @@ public sealed record SidecarOptions
 
     /// <summary>The file that holds the password clients must give. Default none: clients need none.</summary>
     public string? ClientPasswordFile { get; init; }
+
+    /// <summary>The authorities that may have issued the servers' certificates, in PEM. With it all connections to servers are TLS. Default none: plain text.</summary>
+    public string? TlsCaFile { get; init; }
+
+    /// <summary>The name that every server's certificate must be for. Default none; needed with <see cref="TlsCaFile"/>.</summary>
+    public string? TlsServerName { get; init; }
+
+    /// <summary>The certificate that is shown to servers, in PEM. Default none.</summary>
+    public string? TlsCertificateFile { get; init; }
+
+    /// <summary>Its private key, in PEM.</summary>
+    public string? TlsKeyFile { get; init; }
+
+    /// <summary>The certificate that is shown to clients, in PEM. With it <see cref="Listen"/> takes TLS alone. Default none: plain text.</summary>
+    public string? ListenTlsCertificateFile { get; init; }
+
+    /// <summary>Its private key, in PEM.</summary>
+    public string? ListenTlsKeyFile { get; init; }
+
+    /// <summary>The authorities that may have issued the clients' certificates, which clients must then show. Default none: they need none.</summary>
+    public string? ListenTlsClientCaFile { get; init; }
 
     /// <summary>Which servers reads go to. Default <see cref="ReadFrom.Replica"/>.</summary>
     public ReadFrom ReadFrom { get; init; } = ReadFrom.Replica;
@@ -101,4 +123,19 @@ public sealed record SidecarOptions
 
     /// <summary>After SIGTERM, how long clients may finish what they have begun. Default 10 s.</summary>
     public TimeSpan Drain { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>TLS towards the servers, of the files above; null for plain text.</summary>
+    internal ServerTls? ServerTls { get; init; }
+
+    /// <summary>TLS towards the clients, of the files above; null for plain text.</summary>
+    internal ListenTls? ListenTls { get; init; }
+
+    /// <summary>What those files held when they were read: see <see cref="TlsFiles.Fingerprint(SidecarOptions)"/>.</summary>
+    internal string? TlsFingerprint { get; init; }
+
+    /// <summary>The files of TLS, null where there is none.</summary>
+    internal IEnumerable<string?> TlsPaths => [TlsCaFile, TlsCertificateFile, TlsKeyFile, ListenTlsCertificateFile, ListenTlsKeyFile, ListenTlsClientCaFile];
+
+    /// <summary>Whether anything of TLS is set.</summary>
+    internal bool UsesTls => TlsServerName is not null || TlsPaths.Any(p => p is not null);
 }

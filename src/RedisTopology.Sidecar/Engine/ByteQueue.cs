@@ -42,13 +42,13 @@ internal unsafe struct ByteQueue
 
     /// <summary>Sends what the socket takes.</summary>
     /// <returns>How many bytes it took; -1 when the connection is lost.</returns>
-    public long Flush(ChunkPool pool, int fd)
+    public long Flush(ChunkPool pool, Endpoint to)
     {
         long sum = 0;
         while (_head is { } chunk)
         {
             var length = chunk.Used - chunk.Sent;
-            var sent = length == 0 ? 0 : Native.Send(fd, chunk.Data + chunk.Sent, length);
+            var sent = length == 0 ? 0 : to.Send(chunk.Data + chunk.Sent, length);
             if (sent < 0)
             {
                 if (Native.Errno is Native.EAGAIN or Native.EINTR)

@@ -38,6 +38,9 @@ internal sealed class Client : Endpoint
     /// <summary>Replies on their way out.</summary>
     public ByteQueue Output;
 
+    /// <summary>Whether replies are on their way out that the socket has not taken.</summary>
+    public bool HasOutput => Output.Length > 0 || Tls is { HasUnsent: true };
+
     /// <summary>Unanswered commands, oldest first.</summary>
     public Request? Head;
     public Request? Tail;

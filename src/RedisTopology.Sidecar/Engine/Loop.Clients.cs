@@ -1,5 +1,6 @@
 using RedisTopology.Sidecar.Commands;
 using RedisTopology.Sidecar.Protocol;
+using RedisTopology.Sidecar.Tls;
 
 namespace RedisTopology.Sidecar.Engine;
 
@@ -11,7 +12,9 @@ internal sealed unsafe partial class Loop
     private const int MaxLooks = 3;
 
     /// <summary>A new client, handed over by whoever accepted it.</summary>
-    public void Adopt(int fd)
+    /// <param name="fd">Its socket.</param>
+    /// <param name="tls">TLS, where it must speak it.</param>
+    public void Adopt(int fd, ListenTls? tls)
     {
         if (_draining)
         {
@@ -27,12 +30,20 @@ internal sealed unsafe partial class Loop
         _shared.Directory.Add(client, this);
         client.Place = _clients.AddLast(client);
         Register(client, fd, Readable);
+        if (tls is not null)
+            Secure(client, tls.AuthenticateAsync);
         Metrics.ClientsAccepted++;
         Metrics.Clients++;
     }
 
     private void Handle(Client client, int events)
     {
+        if (client.Tls is { IsOpen: false } tls)
+        {
+            Shake(client, tls);
+            return;
+        }
+
         if ((events & Native.EPOLLOUT) != 0)
             FlushClient(client);
         if (client.Fd < 0 || (events & ~Native.EPOLLOUT) == 0)
@@ -98,7 +109,7 @@ internal sealed unsafe partial class Loop
     {
         for (var looks = 1; ; looks++)
         {
-            var got = Native.Receive(client.Fd, _scratch + have, ScratchSize - have);
+            var got = client.Receive(_scratch + have, ScratchSize - have);
             if (got <= 0)
             {
                 var error = Native.Errno;
@@ -136,7 +147,7 @@ internal sealed unsafe partial class Loop
 
     private bool TryFill(Client client, Chunk input)
     {
-        var got = Native.Receive(client.Fd, input.Data + input.Used, input.Free);
+        var got = client.Receive(input.Data + input.Used, input.Free);
         if (got <= 0)
         {
             NothingRead(client, got, Native.Errno);
@@ -207,7 +218,7 @@ internal sealed unsafe partial class Loop
     // It sends no more. What it asked for is still answered, but nothing waits on its behalf.
     private void Ended(Client client)
     {
-        if (client.BlockedOn is not null || client.IsWaiting || client.Subscriptions is not null || (client.Head is null && client.Output.Length == 0 && !client.IsHeld))
+        if (client.BlockedOn is not null || client.IsWaiting || client.Subscriptions is not null || (client.Head is null && !client.HasOutput && !client.IsHeld))
         {
             CloseClient(client);
             return;
@@ -311,7 +322,10 @@ internal sealed unsafe partial class Loop
 
     private void FlushClient(Client client)
     {
-        var sent = client.Output.Flush(_pool, client.Fd);
+        var isUnsent = client.Tls is { HasUnsent: true };
+        var sent = isUnsent && client.Tls!.SendRest() < 0 ? -1 : client.Output.Flush(_pool, client);
+        if (isUnsent && !client.Tls!.HasUnsent)
+            client.ProgressAt = _now;
         if (sent < 0)
         {
             CloseClient(client);
@@ -326,7 +340,7 @@ internal sealed unsafe partial class Loop
                 ResumeSoon(client);
         }
 
-        if (client.Output.Length == 0)
+        if (!client.HasOutput)
             WatchFor(client, client.Interest & ~Native.EPOLLOUT);
         else
             WatchFor(client, client.Interest | Native.EPOLLOUT | (MayReadAhead(client) ? Readable : 0));
@@ -338,7 +352,7 @@ internal sealed unsafe partial class Loop
 
     private void CloseWhenDone(Client client)
     {
-        if (client.Head is null && client.Output.Length == 0)
+        if (client.Head is null && !client.HasOutput)
             CloseClient(client);
     }
 

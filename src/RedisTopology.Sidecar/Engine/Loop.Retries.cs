@@ -4,6 +4,7 @@ using System.Text;
 using RedisTopology.Core.Hashing;
 using RedisTopology.Sidecar.Commands;
 using RedisTopology.Sidecar.Protocol;
+using RedisTopology.Sidecar.Tls;
 using RedisTopology.Sidecar.Topology;
 
 namespace RedisTopology.Sidecar.Engine;
@@ -407,7 +408,7 @@ internal sealed unsafe partial class Loop
         if (!upstream.IsGreeted)
         {
             if (silent > (upstream.IsConnected ? _options.UpstreamTimeout : _options.ConnectTimeout).TotalMilliseconds)
-                LoseUpstream(upstream, upstream.IsConnected ? "no answer to the greeting" : "not connected in time");
+                LoseUpstream(upstream, !upstream.IsConnected ? "not connected in time" : upstream.Tls is { IsOpen: false } ? TlsTrouble.Silent : "no answer to the greeting");
             return;
         }
 

@@ -62,7 +62,7 @@ internal sealed unsafe partial class Loop
             return;
         }
 
-        var got = Native.Receive(client.Fd, _scratch, ScratchSize);
+        var got = client.Receive(_scratch, ScratchSize);
         if (got <= 0)
         {
             // Half a request: nobody can make sense of it.

@@ -82,6 +82,8 @@ internal sealed unsafe partial class Loop
         Metrics.Connects++;
         var upstream = new Upstream(node, protocol, replica) { HeardAt = _now, IsTracking = tracks };
         Register(upstream, fd, Native.EPOLLIN | Native.EPOLLOUT | Native.EPOLLRDHUP);
+        if (_options.ServerTls is { } tls)
+            Secure(upstream, tls.AuthenticateAsync);
         Greet(upstream);
         return upstream;
     }
@@ -198,8 +200,14 @@ internal sealed unsafe partial class Loop
 
     private void FlushUpstream(Upstream upstream)
     {
-        if (!upstream.IsConnected)
+        if (!upstream.IsConnected || upstream.Tls is { IsOpen: false })
             return;
+        if (upstream.Tls is { HasUnsent: true } tls && tls.SendRest() < 0)
+        {
+            LoseUpstream(upstream, upstream.Describe(Native.Errno));
+            return;
+        }
+
         while (upstream.SendHead is { } chunk)
         {
             var length = chunk.Used - chunk.Sent;
@@ -207,12 +215,12 @@ internal sealed unsafe partial class Loop
                 length = (int)Math.Min(length, upstream.Greeting - upstream.Sent);
             if (length > 0)
             {
-                var sent = Native.Send(upstream.Fd, chunk.Data + chunk.Sent, length);
+                var sent = upstream.Send(chunk.Data + chunk.Sent, length);
                 if (sent < 0)
                 {
                     if (Native.Errno is Native.EAGAIN or Native.EINTR)
                         break;
-                    LoseUpstream(upstream, Native.Describe(Native.Errno));
+                    LoseUpstream(upstream, upstream.Describe(Native.Errno));
                     return;
                 }
 
@@ -237,7 +245,7 @@ internal sealed unsafe partial class Loop
             _pool.Release(chunk);
         }
 
-        var waits = upstream.Sent < (upstream.IsGreeted ? upstream.Queued : upstream.Greeting);
+        var waits = upstream.Sent < (upstream.IsGreeted ? upstream.Queued : upstream.Greeting) || upstream.Tls is { HasUnsent: true };
         WatchFor(upstream, waits ? upstream.Interest | Native.EPOLLOUT : upstream.Interest & ~Native.EPOLLOUT);
         if (!waits && upstream.Owner?.Upload is { } upload)
             UploadMayGoOn(upstream.Owner, upload);
@@ -260,6 +268,12 @@ internal sealed unsafe partial class Loop
             upstream.HeardAt = _now;
         }
 
+        if (upstream.Tls is { IsOpen: false } tls)
+        {
+            Shake(upstream, tls);
+            return;
+        }
+
         if ((events & (Native.EPOLLIN | Native.EPOLLRDHUP | Native.EPOLLHUP | Native.EPOLLERR)) != 0 && (upstream.HeldFor is null || (events & (Native.EPOLLHUP | Native.EPOLLERR)) != 0))
             Read(upstream);
         if (upstream.Fd >= 0 && (events & Native.EPOLLOUT) != 0)
@@ -277,7 +291,7 @@ internal sealed unsafe partial class Loop
             _pool.Release(input);
         }
 
-        var got = Native.Receive(upstream.Fd, _scratch + have, ScratchSize - have);
+        var got = upstream.Receive(_scratch + have, ScratchSize - have);
         if (got <= 0)
         {
             if (got < 0 && Native.Errno is Native.EAGAIN or Native.EINTR)
@@ -286,7 +300,7 @@ internal sealed unsafe partial class Loop
                 return;
             }
 
-            LoseUpstream(upstream, got == 0 ? "closed by the server" : Native.Describe(Native.Errno));
+            LoseUpstream(upstream, got == 0 ? "closed by the server" : upstream.Describe(Native.Errno));
             return;
         }
 

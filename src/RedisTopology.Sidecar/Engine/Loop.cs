@@ -135,7 +135,7 @@ internal sealed unsafe partial class Loop : IDisposable
     private void Turn()
     {
         var wait = _parked.Count > 0 || _probes > 0 || _waits.Count > 0 || _spread.Count > 0 ? BusyTick : IdleTick;
-        var count = Native.epoll_wait(_epoll, _events, MaxEvents, wait);
+        var count = Native.epoll_wait(_epoll, _events, MaxEvents, _more.Count > 0 ? 0 : wait);
         _now = Environment.TickCount64;
         _micros = Stopwatch.GetTimestamp() / TicksPerMicrosecond;
         Metrics.LastTurn = _now;
@@ -146,6 +146,8 @@ internal sealed unsafe partial class Loop : IDisposable
             UseOptions(_source.Current);
         for (var i = 0; i < count; i++)
             Handle(_events + (i * Native.EventSize));
+        if (_more.Count > 0)
+            HandleMore();
         _current = null;
         Resume();
         if (_now - _tickedAt >= BusyTick)
@@ -169,11 +171,18 @@ internal sealed unsafe partial class Loop : IDisposable
         // The descriptor may have been closed, and given to somebody else, earlier in this turn.
         if (_byDescriptor[fd] is not { } endpoint || endpoint.Generation != (uint)(data >> 32))
             return;
+        Handle(endpoint, events);
+    }
+
+    private void Handle(Endpoint endpoint, int events)
+    {
         _current = endpoint;
         if (endpoint is Client client)
             Handle(client, events);
         else
             Handle((Upstream)endpoint, events);
+        if (endpoint.Tls is not null)
+            LookAgain(endpoint);
     }
 
     private void Called()
@@ -245,12 +254,16 @@ internal sealed unsafe partial class Loop : IDisposable
         {
             var client = place.Value;
             place = place.Next;
-            if (client.Output.Length > 0 && _now - client.ProgressAt > _options.ClientStall.TotalMilliseconds)
+            if (client.Tls is { IsOpen: false } && _now - client.ProgressAt > HandshakeLimit)
+            {
+                GiveUp(client, "it took too long");
+            }
+            else if (client.HasOutput && _now - client.ProgressAt > _options.ClientStall.TotalMilliseconds)
             {
                 Metrics.ClientsStalled++;
                 CloseClient(client);
             }
-            else if (_draining && client.Head is null && client.Output.Length == 0)
+            else if (_draining && client.Head is null && !client.HasOutput)
             {
                 CloseClient(client);
             }
@@ -295,11 +308,14 @@ internal sealed unsafe partial class Loop : IDisposable
             return;
         endpoint.Interest = interest;
         Native.Watch(_epoll, Native.EPOLL_CTL_MOD, endpoint.Fd, interest, ((ulong)endpoint.Generation << 32) | (uint)endpoint.Fd);
+        if (endpoint.Tls is not null)
+            LookAgain(endpoint);
     }
 
     private void Unregister(Endpoint endpoint)
     {
         _byDescriptor[endpoint.Fd] = null;
+        endpoint.Tls?.Close();
         _ = Native.close(endpoint.Fd);
         endpoint.Fd = -1;
     }

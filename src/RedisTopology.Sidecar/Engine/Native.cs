@@ -9,7 +9,7 @@ internal static unsafe partial class Native
 {
     internal const int EPOLLIN = 1, EPOLLOUT = 4, EPOLLERR = 8, EPOLLHUP = 16, EPOLLRDHUP = 0x2000;
     internal const int EPOLL_CTL_ADD = 1, EPOLL_CTL_DEL = 2, EPOLL_CTL_MOD = 3;
-    internal const int EAGAIN = 11, EINTR = 4, EINPROGRESS = 115, ECONNABORTED = 103, EMFILE = 24, ENFILE = 23;
+    internal const int EAGAIN = 11, EINTR = 4, EPROTO = 71, EINPROGRESS = 115, ECONNABORTED = 103, EMFILE = 24, ENFILE = 23;
 
     private const int AF_UNIX = 1, AF_INET = 2, AF_INET6 = 10, SOCK_STREAM = 1, SOCK_NONBLOCK = 0x800, SOCK_CLOEXEC = 0x80000;
     private const int SOL_SOCKET = 1, SO_REUSEADDR = 2, SO_ERROR = 4, SO_KEEPALIVE = 9, IPPROTO_TCP = 6, TCP_NODELAY = 1, TCP_USER_TIMEOUT = 18;

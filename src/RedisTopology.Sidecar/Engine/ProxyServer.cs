@@ -173,6 +173,8 @@ public sealed partial class ProxyServer : IAsyncDisposable
 
     private void AcceptAll(int listener, ref int next)
     {
+        // Nobody listens to a Unix socket on the way.
+        var tls = listener == _listeners[0] ? _options.Current.ListenTls : null;
         while (true)
         {
             var fd = Native.Accept(listener);
@@ -193,19 +195,19 @@ public sealed partial class ProxyServer : IAsyncDisposable
 
             if (_shared.Count(1) > _options.Current.MaxClients)
             {
-                Refuse(fd);
+                Refuse(fd, tls is not null);
                 continue;
             }
 
             var loop = _loops[next++ % _loops.Length];
-            loop.Call(() => loop.Adopt(fd));
+            loop.Call(() => loop.Adopt(fd, tls));
         }
     }
 
-    private unsafe void Refuse(int fd)
+    private unsafe void Refuse(int fd, bool isTls)
     {
         fixed (byte* text = "-ERR max number of clients reached\r\n"u8)
-            _ = Native.Send(fd, text, 35);
+            _ = isTls ? 0 : Native.Send(fd, text, 35);
         _ = Native.close(fd);
         _shared.Count(-1);
         var first = _loops[0];

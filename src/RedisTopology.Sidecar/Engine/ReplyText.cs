@@ -20,6 +20,9 @@ internal static class ReplyText
     /// <summary>A great value has nowhere to go, and is too great to wait.</summary>
     public static readonly byte[] NoServerForUpload = Error("CLUSTERDOWN the server that owns the hash slot can not be reached; the value was not stored");
 
+    /// <summary>A client speaks plain text where TLS is asked for.</summary>
+    public static readonly byte[] TlsAlone = Error("ERR this port takes TLS alone");
+
     public static ReadOnlySpan<byte> Ok => "+OK\r\n"u8;
 
     public static ReadOnlySpan<byte> Queued => "+QUEUED\r\n"u8;

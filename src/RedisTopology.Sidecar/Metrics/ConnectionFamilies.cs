@@ -8,6 +8,7 @@ internal static class ConnectionFamilies
         MetricFamilies.Sum("clients", "gauge", "Clients connected now.", l => l.Clients),
         MetricFamilies.Sum("clients_accepted_total", "counter", "Clients accepted.", l => l.ClientsAccepted),
         MetricFamilies.Sum("clients_refused_total", "counter", "Clients refused because of maxClients.", l => l.ClientsRefused),
+        MetricFamilies.Sum("client_handshakes_failed_total", "counter", "Clients disconnected because their TLS handshake failed.", l => l.ClientHandshakesFailed),
         MetricFamilies.Sum("clients_stalled_total", "counter", "Clients disconnected because they did not read their replies.", l => l.ClientsStalled),
         MetricFamilies.Sum("protocol_errors_total", "counter", "Clients disconnected because their bytes made no sense.", l => l.ProtocolErrors),
         MetricFamilies.Sum("client_received_bytes_total", "counter", "Bytes read from clients.", l => l.BytesIn),

@@ -28,6 +28,9 @@ public sealed class LoopMetrics
     /// <summary>Clients refused because of the limit.</summary>
     public long ClientsRefused { get; set; }
 
+    /// <summary>Clients whose TLS handshake failed.</summary>
+    public long ClientHandshakesFailed { get; set; }
+
     /// <summary>Clients connected now.</summary>
     public long Clients { get; set; }
 

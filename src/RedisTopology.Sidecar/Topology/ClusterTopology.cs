@@ -84,7 +84,7 @@ public sealed partial class ClusterTopology : ITopology, IAsyncDisposable
         await using var giveUp = limit.Token.UnsafeRegister(static c => ((ControlConnection)c!).Dispose(), connection);
         try
         {
-            await connection.ConnectAsync(node.EndPoint, limit.Token);
+            await connection.ConnectAsync(node.EndPoint, _source.Current, limit.Token);
             await connection.ExchangeAsync(s_ping, 1);
             return true;
         }

@@ -109,7 +109,7 @@ public sealed class AdminServerTests : IAsyncLifetime
     private async Task StartAsync(int slots)
     {
         var topology = new FixedTopology(slots);
-        var pages = new AdminPages(new HealthChecks(_loops, topology, () => _accepting), () => new MetricSources(_loops, Reports.Typical, new TopologyMetrics(), new ReloadMetrics()), () => "{\"a\":1}");
+        var pages = new AdminPages(new HealthChecks(_loops, topology, () => _accepting, () => new Dictionary<string, string>()), () => new MetricSources(_loops, Reports.Typical, new TopologyMetrics(), new ReloadMetrics()), () => "{\"a\":1}");
         _server = new AdminServer(new IPEndPoint(IPAddress.Loopback, 0), pages, null, new LineLoggerProvider(_log, LogFormat.Text, LogLevel.Information, TimeProvider.System));
         await _server.StartAsync(TestContext.Current.CancellationToken);
     }

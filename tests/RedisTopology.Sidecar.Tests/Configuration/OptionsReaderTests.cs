@@ -61,7 +61,7 @@ public sealed class OptionsReaderTests
     public void Every_option_has_its_line_in_the_table()
     {
         var properties = typeof(SidecarOptions).GetProperties().Select(p => p.Name);
-        Assert.Equal(properties.Order(), OptionFields.All.Select(f => char.ToUpperInvariant(f.Key[0]) + f.Key[1..]).Order());
+        Assert.Equal(properties.Order(), OptionFields.All.Select(f => string.Concat(f.Key.Split('.').Select(k => char.ToUpperInvariant(k[0]) + k[1..]))).Order());
     }
 
     [Fact]

@@ -81,7 +81,7 @@ public sealed class ClusterViewParserTests
             },
             new object?[] { "slots", Array.Empty<object?>(), "nodes", Array.Empty<object?>() },
         ];
-        var endpoints = AnnouncedEndpoint.OfShards(Texts.Reply(shards));
+        var endpoints = AnnouncedEndpoint.OfShards(Texts.Reply(shards), isTls: false);
         Assert.Equal(new("cache-0.example.com", 6379, "eu-1a"), endpoints["a"]);
         Assert.Equal(new("", 6390, null), endpoints["b"]);
         Assert.Equal(2, endpoints.Count);

@@ -25,6 +25,9 @@ public sealed class LocalCluster : IAsyncDisposable
     /// <summary>"host:port" of every server, separated by commas.</summary>
     public string Seeds => string.Join(',', _nodes.Select(n => n.Endpoint));
 
+    /// <summary>As <see cref="Seeds"/>, the ports for TLS.</summary>
+    public string TlsSeeds => string.Join(',', _nodes.Select(n => $"{n.Address}:{n.TlsPort}"));
+
     /// <summary>Starts the servers and waits until all of them know the cluster and every replica follows.</summary>
     /// <param name="masters">How many shards.</param>
     /// <param name="replicas">Replicas of each master. Default 0.</param>
@@ -56,7 +59,7 @@ public sealed class LocalCluster : IAsyncDisposable
 
     private static RedisProcessOptions NodeOptions(RedisProcessOptions? options, int index)
     {
-        var node = new RedisProcessOptions { Cluster = true, Password = options?.Password };
+        var node = new RedisProcessOptions { Cluster = true, Password = options?.Password, Tls = options?.Tls };
         if (options is not null)
             node.Binary = options.Binary;
         if (options?.Address is { } first)
@@ -78,7 +81,7 @@ public sealed class LocalCluster : IAsyncDisposable
     private async Task FormAsync(int replicas, CancellationToken ct)
     {
         for (var i = 1; i < _nodes.Count; i++)
-            await _nodes[0].ExecuteAsync("CLUSTER", "MEET", _nodes[i].Address.ToString(), Text(_nodes[i].Port));
+            await _nodes[0].ExecuteAsync("CLUSTER", "MEET", _nodes[i].Address.ToString(), Text(_nodes[i].TlsPort ?? _nodes[i].Port));
         for (var i = 0; i < _masters; i++)
             await _nodes[i].ExecuteAsync("CLUSTER", "ADDSLOTSRANGE", Text(i * Slots / _masters), Text(((i + 1) * Slots / _masters) - 1));
         for (var i = 0; i < _masters * replicas; i++)

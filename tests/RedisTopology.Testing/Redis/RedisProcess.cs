@@ -13,6 +13,7 @@ public sealed class RedisProcess : IAsyncDisposable
     private readonly RedisProcessOptions _options;
     private readonly string _binary;
     private readonly PortLease _port;
+    private readonly PortLease? _tlsPort;
     private readonly TestDirectory _directory = TestDirectory.Create("redis");
     private ManagedProcess? _process;
 
@@ -21,6 +22,7 @@ public sealed class RedisProcess : IAsyncDisposable
         _options = options;
         _binary = FindBinary(options.Binary);
         _port = PortLease.Take(options.Cluster ? 10_000 : 0);
+        _tlsPort = options.Tls is null ? null : PortLease.Take(options.Cluster ? 10_000 : 0);
     }
 
     /// <summary>Its address.</summary>
@@ -28,6 +30,9 @@ public sealed class RedisProcess : IAsyncDisposable
 
     /// <summary>Its port.</summary>
     public int Port => _port.Port;
+
+    /// <summary>Its port for TLS; null when it has none.</summary>
+    public int? TlsPort => _tlsPort?.Port;
 
     /// <summary>E.g. <c>127.0.0.1:12345</c>.</summary>
     public string Endpoint => $"{Address}:{Port}";
@@ -84,6 +89,8 @@ public sealed class RedisProcess : IAsyncDisposable
             config.AddRange([$"bind-source-addr {address}", "protected-mode no"]);
         if (_options.Password is { } password)
             config.AddRange([$"requirepass \"{password}\"", $"masterauth \"{password}\""]);
+        if (_options.Tls is var (ca, certificate, key))
+            config.AddRange([$"tls-port {TlsPort}", $"tls-ca-cert-file {ca}", $"tls-cert-file {certificate}", $"tls-key-file {key}", "tls-auth-clients optional", "tls-cluster yes", "tls-replication yes"]);
         config.AddRange(_options.Config);
         await File.WriteAllLinesAsync(_directory["redis.conf"], config, ct);
         var process = _process = ManagedProcess.Start(_binary, [_directory["redis.conf"]], _directory["redis.log"]);
@@ -133,6 +140,7 @@ public sealed class RedisProcess : IAsyncDisposable
         if (_process is not null)
             await _process.DisposeAsync();
         _port.Dispose();
+        _tlsPort?.Dispose();
         _directory.Dispose();
     }
 

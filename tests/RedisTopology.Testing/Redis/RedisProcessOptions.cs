@@ -20,6 +20,12 @@ public sealed class RedisProcessOptions
     /// <summary>Password of the default user. Default null: none.</summary>
     public string? Password { get; set; }
 
+    /// <summary>
+    /// Files of TLS for its second port, <see cref="RedisProcess.TlsPort"/>, which is what a cluster's bus, its replication and the addresses it tells are then of. The harness itself goes on by
+    /// <see cref="RedisProcess.Port"/>, in plain text. Default null: plain text alone.
+    /// </summary>
+    public (string CaFile, string CertificateFile, string KeyFile)? Tls { get; set; }
+
     /// <summary>Further lines of redis.conf, e.g. <c>appendonly yes</c>; they win over those of the harness.</summary>
     public IList<string> Config { get; } = [];
 }

@@ -33,7 +33,7 @@ public sealed class SidecarProcess : IAsyncDisposable
     /// <summary>The configuration file; a change of it is met by the sidecar.</summary>
     public string ConfigPath => _directory["sidecar.yaml"];
 
-    /// <summary>Starts it before a cluster and waits until it knows where a key lives, or asks for a password.</summary>
+    /// <summary>Starts it before a cluster and waits until it knows where a key lives, or asks for a password or for TLS.</summary>
     /// <param name="seeds">"host:port" of servers, separated by commas.</param>
     /// <param name="config">Further lines of its YAML configuration, e.g. <c>readFrom: Master</c>.</param>
     /// <param name="binary">Which sidecar, if not the usual one.</param>
@@ -56,7 +56,7 @@ public sealed class SidecarProcess : IAsyncDisposable
             await File.WriteAllLinesAsync(directory["sidecar.yaml"], lines, ct);
             var (program, arguments) = Command(binary);
             process = ManagedProcess.Start(program, [.. arguments, "--config", directory["sidecar.yaml"]], directory["sidecar.log"]);
-            await Eventually.ThatAsync(() => Task.FromResult(process.HasExited ? "" : Ask(port.Port)), answer => process.HasExited || answer is not ['-', ..] || answer.StartsWith("-NOAUTH", StringComparison.Ordinal), StartTimeout, TimeSpan.FromMilliseconds(20), ct: ct);
+            await Eventually.ThatAsync(() => Task.FromResult(process.HasExited ? "" : Ask(port.Port)), answer => process.HasExited || IsUp(answer), StartTimeout, TimeSpan.FromMilliseconds(20), ct: ct);
             if (process.HasExited)
                 throw new ProcessStartException($"The sidecar ended with {process.ExitCode}. Its log ends with:\n{process.LogTail()}");
             return new SidecarProcess(arguments.LastOrDefault() ?? program, process, port, admin, directory);
@@ -113,6 +113,9 @@ public sealed class SidecarProcess : IAsyncDisposable
             return $"-{e.Message}";
         }
     }
+
+    private static bool IsUp(string answer) =>
+        answer is not ['-', ..] || answer.StartsWith("-NOAUTH", StringComparison.Ordinal) || answer.StartsWith("-ERR this port takes TLS alone", StringComparison.Ordinal);
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

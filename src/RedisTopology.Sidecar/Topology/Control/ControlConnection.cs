@@ -1,9 +1,11 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Text;
 using RedisTopology.Sidecar.Configuration;
+using RedisTopology.Sidecar.Tls;
 
 namespace RedisTopology.Sidecar.Topology.Control;
 
@@ -15,7 +17,14 @@ internal sealed class ControlConnection : IDisposable
 {
     private const int MaxReply = 64 << 20;
     private readonly Socket _socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+    private SslStream? _tls;
     private byte[] _buffer = new byte[1024];
+
+    /// <summary>Whether it is TLS.</summary>
+    public bool IsTls => _tls is not null;
+
+    /// <summary>Whether its TLS handshake has begun and is not over.</summary>
+    public bool IsShaking => _tls is { IsAuthenticated: false };
 
     /// <summary>Connects and authenticates as the options say; the password is read anew, so that a rotated one is met.</summary>
     /// <param name="endPoint">The server.</param>
@@ -26,7 +35,7 @@ internal sealed class ControlConnection : IDisposable
     public async Task OpenAsync(IPEndPoint endPoint, OptionsSource source)
     {
         var options = source.Current;
-        await _socket.ConnectAsync(endPoint);
+        await ConnectAsync(endPoint, options, CancellationToken.None);
         var passwords = source.Password.Read(options.PasswordFile, out var trouble);
         if (trouble is not null && passwords.Length == 0)
             throw new IOException(trouble);
@@ -44,8 +53,24 @@ internal sealed class ControlConnection : IDisposable
 
     /// <summary>As <see cref="OpenAsync"/>, without a password: for what is allowed, or refused, to anybody.</summary>
     /// <param name="endPoint">The server.</param>
+    /// <param name="options">The options in force.</param>
     /// <param name="stop">Gives up.</param>
-    public ValueTask ConnectAsync(IPEndPoint endPoint, CancellationToken stop) => _socket.ConnectAsync(endPoint, stop);
+    public async ValueTask ConnectAsync(IPEndPoint endPoint, SidecarOptions options, CancellationToken stop)
+    {
+        await _socket.ConnectAsync(endPoint, stop);
+        if (options.ServerTls is not { } tls)
+            return;
+        var verdict = new PeerVerdict();
+        _tls = new(new NetworkStream(_socket));
+        try
+        {
+            await tls.AuthenticateAsync(_tls, verdict);
+        }
+        catch (Exception e) when (TlsTrouble.IsExpected(e))
+        {
+            throw new IOException($"TLS: {verdict.Reason ?? TlsTrouble.Describe(e)}", e);
+        }
+    }
 
     /// <summary>A command as it is sent.</summary>
     /// <param name="words">Its name and arguments.</param>
@@ -76,7 +101,9 @@ internal sealed class ControlConnection : IDisposable
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<ReadOnlyMemory<byte>> ExchangeAsync(ReadOnlyMemory<byte> request, int replies)
     {
-        while (!request.IsEmpty)
+        if (_tls is not null)
+            await _tls.WriteAsync(request);
+        while (_tls is null && !request.IsEmpty)
             request = request[await _socket.SendAsync(request)..];
         var (whole, end) = (0, 0);
         while (true)
@@ -87,11 +114,15 @@ internal sealed class ControlConnection : IDisposable
                 return whole == end ? _buffer.AsMemory(0, whole) : throw new InvalidDataException("more replies than requests");
             if (end == _buffer.Length)
                 Array.Resize(ref _buffer, end < MaxReply ? 2 * end : throw new InvalidDataException("a reply that does not end"));
-            var received = await _socket.ReceiveAsync(_buffer.AsMemory(end));
+            var received = await (_tls?.ReadAsync(_buffer.AsMemory(end)) ?? _socket.ReceiveAsync(_buffer.AsMemory(end)));
             end += received > 0 ? received : throw new IOException("the server closed the connection");
         }
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _socket.Dispose();
+    public void Dispose()
+    {
+        _socket.Dispose();
+        _tls?.Dispose();
+    }
 }

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using RedisTopology.Sidecar.Configuration;
+using RedisTopology.Sidecar.Tls;
 using RedisTopology.Sidecar.Topology.Views;
 
 namespace RedisTopology.Sidecar.Topology.Control;
@@ -153,7 +154,7 @@ internal sealed class NodeAgent(Node node, OptionsSource source, IAgentListener 
     {
         try
         {
-            var view = ReadView(await ExchangeAsync(s_view, 3), out var endpoints);
+            var view = ReadView(await ExchangeAsync(s_view, 3), _connection is { IsTls: true }, out var endpoints);
             endpoints ??= AnnouncedEndpoint.OfSlots(ControlException.ThrowIfError(ControlConnection.ReadOne(await ExchangeAsync(s_slots, 1))));
             var parsed = ClusterViewParser.Parse(view.Info, view.Nodes, endpoints, node.EndPoint.Address);
             Id = parsed.MyId;
@@ -168,13 +169,13 @@ internal sealed class NodeAgent(Node node, OptionsSource source, IAgentListener 
         }
     }
 
-    private static (string Info, string Nodes) ReadView(ReadOnlyMemory<byte> replies, out Dictionary<string, AnnouncedEndpoint>? endpoints)
+    private static (string Info, string Nodes) ReadView(ReadOnlyMemory<byte> replies, bool isTls, out Dictionary<string, AnnouncedEndpoint>? endpoints)
     {
         var bytes = replies.Span;
         var info = ControlException.ThrowIfError(ControlReply.Read(ref bytes));
         var nodes = ControlException.ThrowIfError(ControlReply.Read(ref bytes));
         var shards = ControlReply.Read(ref bytes);
-        endpoints = shards.IsError ? null : AnnouncedEndpoint.OfShards(shards);
+        endpoints = shards.IsError ? null : AnnouncedEndpoint.OfShards(shards, isTls);
         return (info.Text ?? "", nodes.Text ?? "");
     }
 
@@ -197,9 +198,10 @@ internal sealed class NodeAgent(Node node, OptionsSource source, IAgentListener 
     private void Fail(Exception e)
     {
         var late = Volatile.Read(ref _deadline) is > 0 and var deadline && Environment.TickCount64 > deadline;
+        var silence = _connection is { IsShaking: true } ? TlsTrouble.Silent : "no answer in time";
         _connection?.Dispose();
         (_connection, _opened, _viewWanted, _pollWanted) = (null, false, false, false);
-        (Id, Answers, Trouble) = (null, false, late ? "no answer in time" : e.Message);
+        (Id, Answers, Trouble) = (null, false, late ? silence : e.Message);
         _failures++;
         Volatile.Write(ref _failedAt, Environment.TickCount64);
         if (!_disposed)

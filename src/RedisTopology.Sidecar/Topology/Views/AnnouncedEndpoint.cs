@@ -11,8 +11,9 @@ internal sealed record AnnouncedEndpoint(string Host, int Port, string? Zone)
 {
     /// <summary>Reads the reply to <c>CLUSTER SHARDS</c> (Redis 7.0 and newer).</summary>
     /// <param name="reply">The reply.</param>
+    /// <param name="isTls">Whether the port for TLS is wanted, where a server has both.</param>
     /// <returns>Endpoints by node id.</returns>
-    public static Dictionary<string, AnnouncedEndpoint> OfShards(ControlReply reply)
+    public static Dictionary<string, AnnouncedEndpoint> OfShards(ControlReply reply, bool isTls)
     {
         var endpoints = new Dictionary<string, AnnouncedEndpoint>();
         foreach (var shard in reply.Items ?? [])
@@ -21,7 +22,8 @@ internal sealed record AnnouncedEndpoint(string Host, int Port, string? Zone)
             {
                 if (Field(node, "id")?.Text is not { } id)
                     continue;
-                var port = Number(Field(node, "port")) is > 0 and var plain ? plain : Number(Field(node, "tls-port"));
+                var (wanted, other) = isTls ? ("tls-port", "port") : ("port", "tls-port");
+                var port = Number(Field(node, wanted)) is > 0 and var found ? found : Number(Field(node, other));
                 endpoints[id] = new(Field(node, "endpoint")?.Text ?? "", port, Zoned(Field(node, "availability-zone")));
             }
         }
