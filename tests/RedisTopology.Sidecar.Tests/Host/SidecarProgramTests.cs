@@ -60,7 +60,7 @@ public sealed class SidecarProgramTests
         await Eventually.ThatAsync(() => http.GetStringAsync("/livez", Ct), text => text == "ok\n", Limit, ct: Ct);
         using var ready = await http.GetAsync("/readyz", Ct);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, ready.StatusCode);
-        Assert.Equal("the topology is not known yet: no seed has answered\n", await ready.Content.ReadAsStringAsync(Ct));
+        Assert.StartsWith("the topology is not known yet: no seed has answered", await ready.Content.ReadAsStringAsync(Ct), StringComparison.Ordinal);
         using (var client = RespSocket.Connect(port.Port))
             Assert.Equal("+PONG\r\n", client.Call("PING"));
         await EndAsync(process, 0);

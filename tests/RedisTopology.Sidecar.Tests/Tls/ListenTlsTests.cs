@@ -76,6 +76,27 @@ public sealed class ListenTlsTests : IDisposable
     }
 
     [Fact]
+    public async Task What_the_library_holds_of_a_request_is_taken_though_the_socket_has_nothing_more()
+    {
+        await using var cluster = await LocalCluster.StartAsync(1, ct: Ct);
+        await using var sidecar = await SidecarAsync(cluster);
+        await using var client = await ConnectAsync(sidecar);
+        // Three records of 16 KiB at most: the first and a part of the second are read together, then the rest of all. Of that epoll tells nothing.
+        var size = "$13000\r\n".Length + 13_002;
+        byte[] echo = RespSocket.Encode("ECHO", new string('e', 13_000)), three = [.. echo, .. echo, .. echo];
+        for (var i = 0; i < 5; i++)
+        {
+            // All of it has come when the loop looks.
+            sidecar.Process.Freeze();
+            await client.WriteAsync(three, Ct);
+            sidecar.Process.Resume();
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(Ct);
+            limit.CancelAfter(Limit);
+            await client.ReadExactlyAsync(new byte[3 * size], limit.Token);
+        }
+    }
+
+    [Fact]
     public async Task A_new_certificate_is_shown_to_new_clients_and_those_there_are_stay()
     {
         await using var cluster = await LocalCluster.StartAsync(1, ct: Ct);
