@@ -41,8 +41,12 @@ need make make
 need rsync rsync
 need patch patch
 need dpkg-dev dpkg-source
-# Clients of the sidecar: redis-py, hiredis and what compiles a program with it. (ioredis and node-redis: tests/scripts/client-packages.sh.)
+# Clients of the sidecar: redis-py, phpredis, Predis, redis-rb, hiredis and what compiles a program with it. (ioredis and node-redis: tests/scripts/client-packages.sh.)
 need_package python3-redis
+need php-cli php
+need_package php-redis
+need_package php-predis
+need_package ruby-redis
 need_package libhiredis-dev
 need_package libc6-dev
 # Runs Redis' own tests against the sidecar (tests/scripts/conformance.sh).

@@ -43,6 +43,25 @@ public sealed class ProgramTests(SidecarFixture fixture) : IClassFixture<Sidecar
         Assert.Contains("checks passed", await ClientProgram.RunAsync(directory["checks"], _port), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("phpredis", "/usr/share/doc/php-redis", "php-redis")]
+    [InlineData("predis", "/usr/share/php/Predis", "php-predis")]
+    public async Task Php(string library, string folder, string package)
+    {
+        // Debian's own PHP, which has Debian's libraries.
+        const string Php = "/usr/bin/php";
+        Prerequisites.Require(File.Exists(Php) && Directory.Exists(folder), $"needs PHP and {library}. Install the packages php-cli and {package}, or run tests/scripts/install-test-deps.sh.");
+        Assert.Contains("checks passed", await ClientProgram.RunAsync(Php, "-d", "error_reporting=24575", ClientProgram.File("php.php"), library, _port), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Redis_rb()
+    {
+        const string Ruby = "/usr/bin/ruby";
+        Prerequisites.Require(File.Exists(Ruby) && Directory.Exists("/usr/share/doc/ruby-redis"), "needs redis-rb. Install the package ruby-redis, or run tests/scripts/install-test-deps.sh.");
+        Assert.Contains("checks passed", await ClientProgram.RunAsync(Ruby, ClientProgram.File("redis_rb.rb"), _port), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Redis_cli()
     {
