@@ -13,7 +13,7 @@ export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help build client-suites conformance fuzz soak check lint format format-check generated-check shell-check simulate test test-unit test-integration bench demo cli sidecar sidecar-demo manifests deps clean pack sample publish images
+.PHONY: help build client-suites conformance fuzz soak check lint format format-check generated-check shell-check simulate storm test test-unit test-integration bench demo cli sidecar sidecar-demo manifests deps clean pack sample publish images
 
 help: ## List these targets
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,6 +53,11 @@ test-integration: build ## Run the tests on a real API server with real redis-se
 simulate: ## Run SCHEDULES=5000 random simulated schedules of the planner; a failure prints its seed and its course
 	$(BUILD) tests/RedisTopology.Core.Tests
 	REDIS_TOPOLOGY_SCHEDULES=$(or $(SCHEDULES),5000) dotnet tests/RedisTopology.Core.Tests/bin/$(CONFIGURATION)/net10.0/RedisTopology.Core.Tests.dll -method '*random_seed' -showLiveOutput
+
+storm: ## Edit clusters on a real API server at random for MINUTES=10, under load, from SEED=1 on; FAULTS=1 kills and freezes servers too; a failure prints its seed and its course (root)
+	$(BUILD) tests/RedisTopology.Integration.Tests
+	REDIS_TOPOLOGY_STORM_MINUTES=$(or $(MINUTES),10) REDIS_TOPOLOGY_STORM_SEED=$(SEED) REDIS_TOPOLOGY_STORM_FAULTS=$(FAULTS) \
+	  dotnet tests/RedisTopology.Integration.Tests/bin/$(CONFIGURATION)/net10.0/RedisTopology.Integration.Tests.dll -method '*A_long_storm*' -showLiveOutput
 
 fuzz: ## Put random and malformed commands before the sidecar and one server for SECONDS=60 each, and compare; a failure prints its seed
 	$(BUILD) tests/RedisTopology.Sidecar.Tests

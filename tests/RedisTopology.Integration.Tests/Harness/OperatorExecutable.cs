@@ -15,13 +15,14 @@ internal sealed class OperatorExecutable : IAsyncDisposable
     /// <param name="namespace">What it looks after.</param>
     /// <param name="cancel">Ends the wait.</param>
     /// <param name="httpPort">Of its metrics, on 127.0.0.1; any when 0.</param>
-    public static async Task<OperatorExecutable> StartAsync(string kubeconfig, string @namespace, CancellationToken cancel, int httpPort = 0)
+    /// <param name="log">The file its log is appended to; null for one that goes with it.</param>
+    public static async Task<OperatorExecutable> StartAsync(string kubeconfig, string @namespace, CancellationToken cancel, int httpPort = 0, string? log = null)
     {
         var directory = TestDirectory.Create("operator");
         var process = ManagedProcess.Start(
             Path.Combine(AppContext.BaseDirectory, "redis-topology-operator"),
             ["run", "--kubeconfig", kubeconfig, "--leader-election", "false", "--watch-namespaces", @namespace, "--http-address", "127.0.0.1", "--http-port", httpPort.ToString(System.Globalization.CultureInfo.InvariantCulture)],
-            directory["operator.log"]);
+            log ?? directory["operator.log"]);
         var running = new OperatorExecutable(process, directory);
         try
         {
@@ -38,6 +39,9 @@ internal sealed class OperatorExecutable : IAsyncDisposable
 
     /// <summary>SIGKILL.</summary>
     public Task KillAsync() => _process.KillAsync();
+
+    /// <summary>SIGTERM, and SIGKILL when it has not ended within <paramref name="grace"/>.</summary>
+    public Task StopAsync(TimeSpan grace) => _process.StopAsync(grace);
 
     public async ValueTask DisposeAsync()
     {

@@ -170,27 +170,26 @@ public sealed class TestCluster(IntegrationFixture fixture, string @namespace, s
     /// cluster is: the operator asks the servers themselves, the budget goes by the kubelet's probes, which come every two seconds.
     /// </summary>
     /// <param name="pod">The pod, as <c>namespace/name</c>.</param>
-    public Task EvictAsync(string pod)
+    public Task EvictAsync(string pod) => Eventually.TrueAsync(
+        () => TryEvictAsync(pod), TimeSpan.FromSeconds(60), ct: TestContext.Current.CancellationToken, expectation: $"{pod} may be evicted");
+
+    /// <summary>Asks for the eviction of a pod once.</summary>
+    /// <param name="pod">The pod, as <c>namespace/name</c>.</param>
+    /// <returns>False when the disruption budget does not allow it now.</returns>
+    public async Task<bool> TryEvictAsync(string pod)
     {
         var group = fixture.Plane.Serves("policy/v1", "poddisruptionbudgets") ? "policy/v1" : "policy/v1beta1";
         var target = pod.Split('/')[1];
         var eviction = new V1Eviction { ApiVersion = group, Kind = "Eviction", Metadata = new V1ObjectMeta { Name = target, NamespaceProperty = @namespace } };
-        return Eventually.TrueAsync(
-            async () =>
-            {
-                try
-                {
-                    await Client.CoreV1.CreateNamespacedPodEvictionAsync(eviction, target, @namespace, cancellationToken: TestContext.Current.CancellationToken);
-                    return true;
-                }
-                catch (HttpOperationException e) when (e.Response.StatusCode == System.Net.HttpStatusCode.TooManyRequests)
-                {
-                    return false;
-                }
-            },
-            TimeSpan.FromSeconds(60),
-            ct: TestContext.Current.CancellationToken,
-            expectation: $"{pod} may be evicted");
+        try
+        {
+            await Client.CoreV1.CreateNamespacedPodEvictionAsync(eviction, target, @namespace, cancellationToken: TestContext.Current.CancellationToken);
+            return true;
+        }
+        catch (HttpOperationException e) when (e.Response.StatusCode == System.Net.HttpStatusCode.TooManyRequests)
+        {
+            return false;
+        }
     }
 
     /// <summary>The pod that is the master of a shard, from the status.</summary>

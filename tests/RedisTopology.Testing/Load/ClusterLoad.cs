@@ -73,7 +73,7 @@ public sealed class ClusterLoad : IAsyncDisposable
         await ForEachStaticAsync(async (session, key, slot) =>
         {
             if ((await session.ExecuteAsync(slot, ["GET", key])).Value is not string text || text != key + _value)
-                _findings.Lose(1, $"{key}, written before, is not there");
+                _findings.LoseOld($"{key}, written before, is not there");
         });
         return LoadReport.Of(_lanes, _findings, lasted, troubles);
     }

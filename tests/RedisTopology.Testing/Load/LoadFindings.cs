@@ -10,6 +10,8 @@ internal sealed class LoadFindings
 
     public long Lost { get; private set; }
 
+    public long OldLost { get; private set; }
+
     public int FalseNils { get; private set; }
 
     public int Stale { get; private set; }
@@ -24,6 +26,9 @@ internal sealed class LoadFindings
 
     /// <summary>Acknowledged writes are gone.</summary>
     public void Lose(long writes, string what) => Note(() => Lost += writes, what);
+
+    /// <summary>A key that was written before the load began is gone.</summary>
+    public void LoseOld(string what) => Note(() => (Lost, OldLost) = (Lost + 1, OldLost + 1), what);
 
     /// <summary>A key that had been acknowledged read as missing.</summary>
     public void FalseNil(string what) => Note(() => FalseNils++, what);

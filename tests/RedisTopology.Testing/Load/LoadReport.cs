@@ -17,6 +17,9 @@ public sealed record LoadReport
     /// <summary>Acknowledged writes that are gone.</summary>
     public required long Lost { get; init; }
 
+    /// <summary>Those of them that were acknowledged before the load began: long ago, so that every replica had them.</summary>
+    public required long OldLost { get; init; }
+
     /// <summary>Reads of something acknowledged that found nothing.</summary>
     public required int FalseNils { get; init; }
 
@@ -73,6 +76,7 @@ public sealed record LoadReport
             Reads = lanes.Sum(l => l.Reads),
             Maybe = lanes.Sum(l => l.Maybe),
             Lost = findings.Lost,
+            OldLost = findings.OldLost,
             FalseNils = findings.FalseNils,
             Stale = findings.Stale,
             Doubled = findings.Doubled,
