@@ -12,11 +12,16 @@ internal static class ConfigStage
     {
         foreach (var pod in view.Live.Where(p => p.Address is not null && !p.Node!.Loading))
         {
-            var values = ClaimsForeignSlots(pod, view) ? pod.Drift.Remove(WritesHeldBack) : pod.Drift;
+            var values = ClaimsForeignSlots(pod, view) || WouldStop(pod, view) ? pod.Drift.Remove(WritesHeldBack) : pod.Drift;
             if (!values.IsEmpty)
                 draft.Do(new PlanStep.SetConfig(NodeRef.To(pod), values));
         }
     }
+
+    /// <summary>A master that is to take no write without a replica goes on as it does until it has one: a spec that asks for both at once must not stop writes until they have started.</summary>
+    private static bool WouldStop(ObservedPod pod, TopologyView view) =>
+        pod is { Node: { Role: NodeRole.Master } node } && pod.Drift.TryGetValue(WritesHeldBack, out var wanted) && wanted != "0"
+        && !view.SlotsOf(node.Id).IsEmpty && !view.Live.Any(p => Copies.InSync(p, pod));
 
     private static bool ClaimsForeignSlots(ObservedPod pod, TopologyView view) =>
         pod.Node is { Role: NodeRole.Master } node && !node.Slots.Except(view.SlotsOf(node.Id)).IsEmpty;

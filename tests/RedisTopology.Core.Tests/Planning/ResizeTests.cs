@@ -164,6 +164,18 @@ public sealed class ResizeTests
         Assert.Contains("set timeout 0 on s0-1", situation.Steps());
     }
 
+    /// <summary>Replicas and bounded loss are asked for at once: writes go on until the replicas are there.</summary>
+    [Theory]
+    [InlineData("1", false, "set timeout 0 on s0-0")]
+    [InlineData("1", true, "set min-replicas-to-write 1, timeout 0 on s0-0")]
+    [InlineData("0", false, "set min-replicas-to-write 0, timeout 0 on s0-0")]
+    public void A_master_is_not_told_to_want_a_replica_before_it_has_one(string wanted, bool inSync, string step)
+    {
+        var drift = ImmutableSortedDictionary<string, string>.Empty.Add("min-replicas-to-write", wanted).Add("timeout", "0");
+        var situation = Situation.Settled(1, 1).WithPod("s0-0", p => p with { Drift = drift }).WithNode("s0-1", n => n with { LinkUp = inSync });
+        Assert.Equal([step], situation.Steps());
+    }
+
     private static string MaxMemory(string pod, int mebibytes) => $"set maxmemory {Situation.MiB(mebibytes)} on {pod}";
 
     private static void Resized(Situation situation, string pod, int memory) =>
