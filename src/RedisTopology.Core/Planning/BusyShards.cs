@@ -29,6 +29,7 @@ internal static class BusyShards
         PlanStep.Replicate replicate => [replicate.Replica.Pod],
         PlanStep.Detach detach => [detach.Replica.Pod],
         PlanStep.Failover failover => [failover.Replica.Pod],
+        PlanStep.MoveSlots { KeysWait: true } => [],
         PlanStep.MoveSlots move => [move.Source.Pod, move.Target.Pod],
         PlanStep.CancelMigration cancel => [cancel.On.Pod],
         PlanStep.CloseSlot close => [close.On.Pod],

@@ -96,6 +96,13 @@ internal sealed class MigrationStage
             }
 
             var slots = SlotSet.OfSlots(open.Where(m => m.Target == target).Select(m => m.Slot));
+            if (Versions.IsNewer(source, target))
+            {
+                _draft.Wait(WaitReason.SlotsMoving, target.Shard, $"shard {target.Shard}: slots {slots.ToBriefString()} are half-way from {source.Shard} and are finished once {TooOld(source, target)}");
+                Move(source, target, slots, SlotMigration.Keys, keysWait: true);
+                continue;
+            }
+
             var rest = journeys.FirstOrDefault(j => j.Source == source && _view.MasterOf(j.Shard) == target);
             if (rest is null || !slots.Except(rest.Slots).IsEmpty)
                 _draft.Wait(WaitReason.SlotsMoving, target.Shard, $"shard {target.Shard}: slots {slots.ToBriefString()} are half-way from {source.Shard} and are finished first");
@@ -166,11 +173,11 @@ internal sealed class MigrationStage
         }
     }
 
-    private void Move(ObservedPod source, ObservedPod target, SlotSet slots, SlotMigration way)
+    private void Move(ObservedPod source, ObservedPod target, SlotSet slots, SlotMigration way, bool keysWait = false)
     {
         _busy.Add(source.Node!.Id);
         Count(target.Node!.Id);
-        _draft.Do(new PlanStep.MoveSlots(NodeRef.To(source), NodeRef.To(target), slots, way));
+        _draft.Do(new PlanStep.MoveSlots(NodeRef.To(source), NodeRef.To(target), slots, way) { KeysWait = keysWait });
     }
 
     /// <summary>
@@ -184,6 +191,9 @@ internal sealed class MigrationStage
 
     private SlotSet Movable(SlotSet slots) =>
         _view.Observed.BlockedSlots.Count == 0 ? slots : slots.Except(SlotSet.OfSlots(_view.Observed.BlockedSlots.Keys));
+
+    private static string TooOld(ObservedPod source, ObservedPod target) =>
+        $"{target.Name} ({target.Node!.Version}), which cannot read the keys of {source.Name} ({source.Node!.Version}), is as new";
 
     /// <summary>Both ends must know the same better way; servers of two kinds, as in the middle of an upgrade, understand each other key by key.</summary>
     private static SlotMigration Way(ObservedPod source, ObservedPod target) =>
@@ -208,6 +218,8 @@ internal sealed class MigrationStage
                 return $"{pod.Name} says cluster_state:ok";
         }
 
+        if (Versions.IsNewer(source, target))
+            return TooOld(source, target);
         if (_view.Observed.Shards.All(s => s.Name != target.Shard))
             return $"{target.Shard} has a StatefulSet";
         if (target.Address is null || !Trusts(source, target) || !Trusts(target, source))

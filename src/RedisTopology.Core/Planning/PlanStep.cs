@@ -129,6 +129,12 @@ public abstract record PlanStep
     /// <param name="Way">How.</param>
     public sealed record MoveSlots(NodeRef Source, NodeRef Target, SlotSet Slots, SlotMigration Way) : PlanStep
     {
+        /// <summary>
+        /// The target reads no keys of the source's, whose version is newer: both ends are armed, and slots without keys are handed over. Neither pod counts as changed by it: it is what
+        /// the replacement of the target's is waiting for that must not wait for it.
+        /// </summary>
+        public bool KeysWait { get; init; }
+
         /// <inheritdoc/>
         public override string Summary => $"move {Slots.Count} slots ({Slots.ToBriefString()}) from {Source.Pod} to {Target.Pod}";
     }

@@ -54,7 +54,8 @@ internal static class ReplicaStage
         }
         else if (!node.LinkUp)
         {
-            draft.Wait(WaitReason.ReplicaSyncing, shard, $"shard {shard}: {pod.Name} is synchronising with {master.Name}");
+            draft.Wait(WaitReason.ReplicaSyncing, shard, $"shard {shard}: {pod.Name} is synchronising with {master.Name}" + (Versions.IsNewer(master, pod)
+                ? $", in vain: version {node.Version} reads no copy of version {master.Node!.Version}; set spec.engine.version to that one or a newer one" : ""));
         }
     }
 }

@@ -18,7 +18,7 @@ internal static class Wholeness
                 return $"{pod?.Name ?? $"pod {ordinal}"} {absence}";
             if (!pod!.Node!.ClusterOk && !lame.Contains(pod))
                 return $"{pod.Name} says cluster_state:fail";
-            if (!pod.Node.OpenSlots.IsEmpty || !pod.Node.Jobs.IsEmpty)
+            if (!pod.Node.Jobs.IsEmpty || pod.Node.OpenSlots.Any(s => !Versions.AwaitsUpgrade(pod, s, view)))
                 return $"slots of {pod.Name} are on their way";
         }
 

@@ -56,6 +56,9 @@ public sealed record ObservedNode
     /// <summary><c>maxmemory</c> in bytes; 0 when there is no bound.</summary>
     public long MaxMemory { get; init; }
 
+    /// <summary>The version of the engine; null when it does not say.</summary>
+    public Version? Version { get; init; }
+
     /// <summary>The newest way of handing over slots that the server knows.</summary>
     public SlotMigration Migration { get; init; }
 

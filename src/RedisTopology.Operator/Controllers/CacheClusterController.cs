@@ -184,7 +184,7 @@ internal sealed class CacheClusterController(
             state.Situation = last = (hash, now);
 
         // Moving slots is work that was only interrupted for a look.
-        if (trouble is null && plan.Steps.Any(s => s is PlanStep.MoveSlots))
+        if (trouble is null && plan.Steps.Any(s => s is PlanStep.MoveSlots { KeysWait: false }))
             return Interrupted;
         var soonest = trouble is null && !plan.Steps.IsEmpty ? AfterSteps : WhileWaiting;
         if (IsMoving(observed))

@@ -72,6 +72,7 @@ internal static class NodeParser
             Keys = Keys(facts.GetValueOrDefault("db0")),
             UsedMemory = Number(facts, "used_memory"),
             MaxMemory = Number(facts, "maxmemory"),
+            Version = Version.TryParse(facts.GetValueOrDefault("valkey_version") ?? facts.GetValueOrDefault("redis_version"), out var version) ? version : null,
             Migration = Migration(facts),
             OpenSlots = self.Open,
             Peers = peers.ToImmutable(),

@@ -195,7 +195,7 @@ internal sealed class SlotMover(SlotMove move, KeyMover keys, TimeProvider time)
         while (true)
         {
             // The slot stays open then: every key is served where it is.
-            if (IsBlocked(slot, listing))
+            if (IsBlocked(slot, listing) || (move.KeysWait && listing.Keys.Length > 0))
                 return false;
             Task<long[]>? rest = null;
             for (var batches = new KeyBatches(listing); !batches.IsDone;)

@@ -45,7 +45,7 @@ internal sealed class SlotSteps(EventPublisher events, ClusterMetrics metrics, T
         await run.ConfirmAsync(step.Target);
         await run.AdmitAsync(step.Target);
         var pods = run.Observed.Pods;
-        var move = new SlotMove(step.Source, step.Target, servers, run.Definition.Topology.NodeTimeout, ProgressOf(step, run), run.State.BlockedSlots);
+        var move = new SlotMove(step.Source, step.Target, servers, run.Definition.Topology.NodeTimeout, ProgressOf(step, run), run.State.BlockedSlots, step.KeysWait);
         var open = pods.Where(p => p.Node?.Id == step.Source.Id || p.Node?.Id == step.Target.Id).SelectMany(p => p.Node!.OpenSlots).ToList();
         var before = move.Progress.Slots;
         try

@@ -112,6 +112,37 @@ public sealed class MigrationTests
     public void Servers_of_two_kinds_hand_over_key_by_key() =>
         Assert.Equal(SlotMigration.Keys, Assert.Single(Moving().Way(SlotMigration.ToTarget).WithNode("s1-0", n => n with { Migration = SlotMigration.FromSource }).Moves()).Way);
 
+    [Theory]
+    [InlineData("8.6.3", "7.0.15", false)]
+    [InlineData("7.0.15", "8.6.3", true)]
+    [InlineData("7.0.15", "7.0.4", true)]
+    [InlineData("8.6.3", null, true)]
+    public void Nothing_is_sent_to_a_server_of_an_older_version(string source, string? target, bool moves)
+    {
+        var situation = Versions(Moving(), source, target);
+        Assert.Equal(moves, situation.Moves().Any());
+        if (!moves)
+            Assert.Contains("shard s1: slots of s0 come once s1-0 (7.0.15), which cannot read the keys of s0-0 (8.6.3), is as new", situation.Plan().Waits.Select(w => w.Message));
+    }
+
+    /// <summary>The version was taken back, and the master had been replaced already.</summary>
+    [Fact]
+    public void A_replica_that_is_older_than_its_master_is_told_of()
+    {
+        var situation = Situation.Settled(1).WithNode("s0-0", n => n with { Version = new Version(8, 6, 3) }).WithNode("s0-1", n => n with { Version = new Version(7, 0, 15), LinkUp = false });
+        Assert.Equal("shard s0: s0-1 is synchronising with s0-0, in vain: version 7.0.15 reads no copy of version 8.6.3; set spec.engine.version to that one or a newer one", Assert.Single(situation.Plan().Waits).Message);
+    }
+
+    /// <summary>Both ends are armed all the same: until then a source that has taken over answers that keys which have gone do not exist. What the target is replaced for goes on meanwhile.</summary>
+    [Fact]
+    public void A_slot_half_way_to_an_older_version_is_armed_and_holds_up_no_roll()
+    {
+        var situation = Versions(Situation.Settled(1, 1).Asking(("s0", "0-99", 1), ("s1", "100-16383", 1)).Importing("s1-0", 200, "s0-0"), "8.6.3", "7.0.15").Outdated("s1-0", "s1-1");
+        Assert.Equal(["move 1 slots (200) from s0-0 to s1-0", "replace s1-1: it runs another image"], situation.Steps());
+        Assert.True(Assert.Single(situation.Moves()).KeysWait);
+        Assert.False(Assert.Single(Versions(situation, "8.6.3", "8.6.3").Moves()).KeysWait);
+    }
+
     [Fact]
     public void A_wanted_job_is_waited_for_and_nothing_else_begins_at_its_source()
     {
@@ -131,6 +162,9 @@ public sealed class MigrationTests
         situation.Migrating("s0-1", 5, to: "s1-0").Importing("s1-0", 5, from: "s0-1");
         Assert.DoesNotContain(situation.Plan().Steps, s => s is PlanStep.Failover or PlanStep.ScaleShard);
     }
+
+    private static Situation Versions(Situation situation, string source, string? target) => situation
+        .WithNode("s0-0", n => n with { Version = Version.Parse(source) }).WithNode("s1-0", n => n with { Version = target is null ? null : Version.Parse(target) });
 
     private static Situation Moving() => Situation.Settled(0, 0).Asking(("s0", "0-99", 0), ("s1", "100-16383", 0));
 
