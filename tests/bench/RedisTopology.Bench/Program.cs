@@ -28,12 +28,14 @@ var rounds = new Option<int>("--rounds") { Description = "sidecar: runs of each 
 var rows = new Option<string?>("--rows") { Description = "sidecar: loads to run, a regular expression such as 'c=50 P=(1|16) 64 B' over all 108 combinations; '' for all." };
 var replicas = new Option<int>("--replicas") { Description = "sidecar: replicas of each master." };
 var threads = new Option<int>("--threads") { Description = "sidecar: threads of each proxy; 0 leaves each its own default." };
+var priority = new Option<int>("--priority") { Description = "sidecar: fixed priority (SCHED_RR) of the servers, the load and the proxy under it, beside other work; 0: none." };
+var rates = new Option<string>("--rates") { Description = "sidecar: commands per second at which latency is measured once more; '' for none.", DefaultValueFactory = _ => "20000,40000" };
 var stampedes = new Option<int>("--stampedes") { Description = "caches, stampede: stampedes (of each contender).", DefaultValueFactory = _ => 20 };
 var raceSeconds = new Option<int>("--race-seconds") { Description = "caches: for how long each contender is read while keys are written.", DefaultValueFactory = _ => 5 };
 var entries = new Option<int>("--entries") { Description = "push: entries to push.", DefaultValueFactory = _ => 1_000_000 };
 var cacheWorker = new Option<string[]>("--cache-worker") { Hidden = true };
 var sandboxed = new Option<bool>("--sandboxed") { Hidden = true };
-var root = new RootCommand("Macro benchmarks of the operator and the sidecar; each prints a table.") { only, seconds, runs, shapes, clusters, servers, switchovers, cycles, runSeconds, rounds, rows, replicas, threads, stampedes, raceSeconds, entries, cacheWorker, sandboxed };
+var root = new RootCommand("Macro benchmarks of the operator and the sidecar; each prints a table.") { only, seconds, runs, shapes, clusters, servers, switchovers, cycles, runSeconds, rounds, rows, replicas, threads, priority, rates, stampedes, raceSeconds, entries, cacheWorker, sandboxed };
 root.SetAction(async (parsed, cancel) =>
 {
     if (parsed.GetValue(cacheWorker) is [var contender, var seeds, var origin, var shared, var index, var workers])
@@ -85,7 +87,7 @@ root.SetAction(async (parsed, cancel) =>
                 await ReshardBench.RunAsync(options, cancel);
                 break;
             case "sidecar":
-                await SidecarBench.RunAsync(new SidecarBenchOptions(parsed.GetValue(rounds), parsed.GetValue(runSeconds), parsed.GetValue(replicas), parsed.GetValue(threads), parsed.GetValue(rows)), cancel);
+                await SidecarBench.RunAsync(new SidecarBenchOptions(parsed.GetValue(rounds), parsed.GetValue(runSeconds), parsed.GetValue(replicas), parsed.GetValue(threads), parsed.GetValue(rows), parsed.GetValue(priority), [.. parsed.GetValue(rates)!.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(r => int.Parse(r, CultureInfo.InvariantCulture))]), cancel);
                 break;
             case "caches":
                 await CachesBench.RunAsync(parsed.GetValue(stampedes), TimeSpan.FromSeconds(parsed.GetValue(raceSeconds)), cancel);

@@ -44,7 +44,7 @@ internal static class Footprint
         var most = 0.0;
         foreach (var kind in new[] { LoadKind.Set, LoadKind.Get })
         {
-            var load = RedisBenchmark.RunAsync(new LoadRow(kind, Connections, 16, 1024), target.Port, 400_000, cancel);
+            var load = RedisBenchmark.RunAsync(new LoadRow(kind, Connections, 16, 1024), target.Port, 400_000, 0, cancel);
             while (!load.IsCompleted)
             {
                 most = Math.Max(most, target.ResidentMegabytes());

@@ -11,14 +11,23 @@ namespace RedisTopology.Bench.Sidecar;
 /// <param name="IsJitted">It is compiled as it runs.</param>
 internal sealed record LoadTarget(string Name, int Port, int Pid, bool IsJitted = false)
 {
-    private const double TicksPerSecond = 100;
-
-    /// <summary>Its user and system time so far, in seconds.</summary>
-    public double CpuSeconds()
+    /// <summary>The time on a core of each of its threads so far, in nanoseconds.</summary>
+    private Dictionary<string, long> CpuTimes()
     {
-        // After the name in parentheses: user and system ticks are the fields 14 and 15 of the whole line.
-        var fields = File.ReadAllText($"/proc/{Pid}/stat").Split(") ")[1].Split(' ');
-        return (long.Parse(fields[11], CultureInfo.InvariantCulture) + long.Parse(fields[12], CultureInfo.InvariantCulture)) / TicksPerSecond;
+        Dictionary<string, long> times = [];
+        foreach (var thread in Directory.GetDirectories($"/proc/{Pid}/task"))
+        {
+            try
+            {
+                times[thread] = long.Parse(File.ReadAllText($"{thread}/schedstat").Split(' ')[0], CultureInfo.InvariantCulture);
+            }
+            catch (IOException)
+            {
+                // It has ended meanwhile.
+            }
+        }
+
+        return times;
     }
 
     /// <summary>Its resident memory in MiB.</summary>
@@ -28,12 +37,27 @@ internal sealed record LoadTarget(string Name, int Port, int Pid, bool IsJitted 
         return double.Parse(line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024;
     }
 
-    /// <summary>Runs a load.</summary>
-    public async Task<RunResult> RunAsync(LoadRow row, long operations, CancellationToken cancel)
+    /// <summary>Runs a load as fast as it goes.</summary>
+    /// <param name="row">Which.</param>
+    /// <param name="operations">How many commands.</param>
+    /// <param name="priority">The fixed priority of the target and the load meanwhile; 0: none.</param>
+    /// <param name="cancel">Ends the wait.</param>
+    public Task<RunResult> RunAsync(LoadRow row, long operations, int priority, CancellationToken cancel) => RunAsync(() => RedisBenchmark.RunAsync(row, Port, operations, priority, cancel), priority);
+
+    /// <summary>Runs a load at a given rate.</summary>
+    public Task<RunResult> RunAsync(LoadRow row, int rate, double seconds, int priority) => RunAsync(() => PacedLoad.RunAsync(row, Port, rate, seconds, priority), priority);
+
+    private async Task<RunResult> RunAsync(Func<Task<LoadResult>> run, int priority)
     {
-        var before = CpuSeconds();
-        var load = await RedisBenchmark.RunAsync(row, Port, operations, cancel);
-        return new RunResult(load, (CpuSeconds() - before) * 1_000_000 / load.Operations, ResidentMegabytes());
+        // Only meanwhile: what others do on the side, like looking at the topology, would take the cores from the one that is measured.
+        if (priority > 0)
+            Native.SetPriority(Pid, priority);
+        var before = CpuTimes();
+        var load = await run();
+        var spent = CpuTimes().Sum(t => t.Value - before.GetValueOrDefault(t.Key));
+        if (priority > 0)
+            Native.SetPriority(Pid, 0);
+        return new RunResult(load, spent / 1000.0 / load.Operations, ResidentMegabytes());
     }
 
     /// <summary>Gives every key of a load a value, through the target itself: each lays them out in its own way.</summary>

@@ -8,24 +8,25 @@ namespace RedisTopology.Bench.Sidecar;
 internal static class RedisBenchmark
 {
     private static readonly string Program = Executables.Find("redis-benchmark", "Install the package redis-tools (Debian), or run tests/scripts/install-test-deps.sh.");
+    private static readonly Lazy<string> Chrt = new(() => Executables.Find("chrt", "Install util-linux."));
 
     /// <summary>Sends about so many commands.</summary>
-    public static async Task<LoadResult> RunAsync(LoadRow row, int port, long operations, CancellationToken cancel)
+    public static async Task<LoadResult> RunAsync(LoadRow row, int port, long operations, int priority, CancellationToken cancel)
     {
         if (row.Kind != LoadKind.Mixed)
-            return await OneAsync(row.Kind, row, row.Clients, port, operations, cancel);
+            return await OneAsync(row.Kind, row, row.Clients, port, operations, priority, cancel);
 
         // Two processes, as redis-benchmark sends one kind only; clients are shared out as the commands are, so both take about as long.
         var writers = Math.Max(1, row.Clients / 5);
         var started = Stopwatch.GetTimestamp();
         var halves = await Task.WhenAll(
-            OneAsync(LoadKind.Get, row, Math.Max(1, row.Clients - writers), port, operations * 4 / 5, cancel),
-            OneAsync(LoadKind.Set, row, writers, port, operations / 5, cancel));
+            OneAsync(LoadKind.Get, row, Math.Max(1, row.Clients - writers), port, operations * 4 / 5, priority, cancel),
+            OneAsync(LoadKind.Set, row, writers, port, operations / 5, priority, cancel));
         var took = Stopwatch.GetElapsedTime(started).TotalSeconds;
         return new LoadResult(operations / took, ((halves[0].P50 * 4) + halves[1].P50) / 5, Math.Max(halves[0].P99, halves[1].P99), operations);
     }
 
-    private static async Task<LoadResult> OneAsync(LoadKind kind, LoadRow row, int clients, int port, long operations, CancellationToken cancel)
+    private static async Task<LoadResult> OneAsync(LoadKind kind, LoadRow row, int clients, int port, long operations, int priority, CancellationToken cancel)
     {
         // -e: without it error replies count as any other.
         string[] arguments =
@@ -38,7 +39,9 @@ internal static class RedisBenchmark
                 _ => (string[])["mget", .. Enumerable.Repeat("key:__rand_int__", 10)],
             },
         ];
-        var start = new ProcessStartInfo(Program) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(priority > 0 ? Chrt.Value : Program) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var argument in priority > 0 ? (string[])["--rr", Text(priority), Program] : [])
+            start.ArgumentList.Add(argument);
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
         using var process = Spawner.Start(start);

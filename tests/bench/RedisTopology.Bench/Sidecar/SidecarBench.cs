@@ -20,7 +20,7 @@ internal static class SidecarBench
         await Footprint.MeasureAsync(world, cancel);
         Progress.Say($"{rows.Count} loads x {world.Targets.Count} targets x {options.Rounds} rounds of {options.Seconds} s: about {rows.Count * world.Targets.Count * ((options.Rounds * options.Seconds) + (2 * CalibrationSeconds)) / 60:0} minutes");
         await WarmAsync(world, options, cancel);
-        var report = new SidecarReport(world, options);
+        var report = new SidecarReport(world, options, "Sidecar");
         var (size, done) = (0, 0);
         foreach (var row in rows)
         {
@@ -31,11 +31,43 @@ internal static class SidecarBench
                 size = row.ValueSize;
             }
 
-            report.Add(row, await MeasureAsync(row, world.Targets, options, $"{++done}/{rows.Count}", cancel));
+            report.Add(row.Name, await MeasureAsync(row, world.Targets, options, $"{++done}/{rows.Count}", cancel));
         }
 
         report.Print();
+        await PacedAsync(world, options, cancel);
         await KeyRangeAsync(world, options, cancel);
+    }
+
+    /// <summary>Latency while all are asked for the same number of commands a second.</summary>
+    private static async Task PacedAsync(SidecarWorld world, SidecarBenchOptions options, CancellationToken cancel)
+    {
+        if (options.Rates.Count == 0)
+            return;
+        var report = new SidecarReport(world, options, "Sidecar, at the same rate");
+        foreach (var row in new LoadRow[] { new(LoadKind.Get, 50, 1, 64), new(LoadKind.Set, 50, 1, 64) })
+        {
+            foreach (var target in world.Targets)
+                target.Fill(row);
+            foreach (var rate in options.Rates)
+            {
+                var results = world.Targets.Select(_ => new RunResult[options.Rounds]).ToArray();
+                for (var round = 0; round < options.Rounds; round++)
+                {
+                    for (var i = 0; i < results.Length; i++)
+                    {
+                        cancel.ThrowIfCancellationRequested();
+                        var target = (i + round) % results.Length;
+                        results[target][round] = await world.Targets[target].RunAsync(row, rate, options.Seconds, options.Priority);
+                    }
+                }
+
+                Progress.Say($"{row.Name}, {rate}/s");
+                report.Add(string.Create(CultureInfo.InvariantCulture, $"{row.Name}, {rate}/s"), results);
+            }
+        }
+
+        report.Print();
     }
 
     /// <summary>The same sidecar with key patterns, before the same servers: what the rewriting of keys costs.</summary>
@@ -61,14 +93,14 @@ internal static class SidecarBench
     {
         var operations = new long[targets.Count];
         for (var i = 0; i < targets.Count; i++)
-            operations[i] = await CalibrateAsync(row, targets[i], options.Seconds, cancel);
+            operations[i] = await CalibrateAsync(row, targets[i], options.Seconds, options.Priority, cancel);
         var results = targets.Select(_ => new RunResult[options.Rounds]).ToArray();
         for (var round = 0; round < options.Rounds; round++)
         {
             for (var i = 0; i < targets.Count; i++)
             {
                 var target = (i + round) % targets.Count;
-                results[target][round] = await targets[target].RunAsync(row, operations[target], cancel);
+                results[target][round] = await targets[target].RunAsync(row, operations[target], options.Priority, cancel);
             }
 
             var line = string.Join(", ", targets.Select((t, i) => string.Create(CultureInfo.InvariantCulture, $"{t.Name} {results[i][round].Load.PerSecond / 1000:0.0}k/s {results[i][round].CpuMicroseconds:0.00} µs")));
@@ -79,12 +111,12 @@ internal static class SidecarBench
     }
 
     /// <summary>How many commands take so long.</summary>
-    private static async Task<long> CalibrateAsync(LoadRow row, LoadTarget target, double seconds, CancellationToken cancel)
+    private static async Task<long> CalibrateAsync(LoadRow row, LoadTarget target, double seconds, int priority, CancellationToken cancel)
     {
         var least = 5L * row.Clients * row.Pipeline;
         for (var operations = Math.Max(least, 1000); ; operations *= 5)
         {
-            var result = await target.RunAsync(row, operations, cancel);
+            var result = await target.RunAsync(row, operations, priority, cancel);
             if (operations / result.Load.PerSecond >= CalibrationSeconds)
                 return Math.Max(least, (long)(result.Load.PerSecond * seconds));
         }
@@ -99,7 +131,7 @@ internal static class SidecarBench
             foreach (var (kind, pipeline) in new[] { (LoadKind.Set, 1), (LoadKind.Get, 1), (LoadKind.Set, 16), (LoadKind.Get, 16), (LoadKind.Mget, 1) })
             {
                 var row = new LoadRow(kind, 50, pipeline, 64);
-                await target.RunAsync(row, await CalibrateAsync(row, target, WarmSeconds, cancel), cancel);
+                await target.RunAsync(row, await CalibrateAsync(row, target, WarmSeconds, options.Priority, cancel), options.Priority, cancel);
             }
         }
     }

@@ -5,20 +5,20 @@ using Spectre.Console;
 namespace RedisTopology.Bench.Sidecar;
 
 /// <summary>Two tables: what each target did under each load, and where that leaves the sidecar beside the best of its peers.</summary>
-internal sealed class SidecarReport(SidecarWorld world, SidecarBenchOptions options)
+internal sealed class SidecarReport(SidecarWorld world, SidecarBenchOptions options, string title)
 {
     private readonly double _loadBefore = Machine.Load;
     private readonly Table _all = new Table().Border(TableBorder.Markdown).AddColumns("load", "through", "commands/s", "of direct", "CPU µs/op", "p50 ms", "p99 ms", "RSS MiB");
     private readonly Table _bar = new Table().Border(TableBorder.Markdown).AddColumns("load", "commands/s, of the best peer's", "CPU/op, of the best peer's", "p99, of the best peer's", "verdict");
 
     /// <summary>Results of all rounds, by target.</summary>
-    public void Add(LoadRow row, RunResult[][] results)
+    public void Add(string load, RunResult[][] results)
     {
         for (var i = 0; i < results.Length; i++)
         {
             var runs = results[i];
             _all.AddRow(
-                i == 0 ? row.Name : "",
+                i == 0 ? load : "",
                 world.Targets[i].Name,
                 Number(Median(runs, r => r.Load.PerSecond), "0"),
                 Number(Ratio(runs, results[0], r => r.Load.PerSecond), "0.00"),
@@ -33,26 +33,27 @@ internal sealed class SidecarReport(SidecarWorld world, SidecarBenchOptions opti
             return;
         for (var i = 1; i <= world.Sidecars; i++)
         {
-            var speed = peers.Min(p => Ratio(results[i], p, r => r.Load.PerSecond));
-            var cpu = peers.Max(p => Ratio(results[i], p, r => r.CpuMicroseconds));
-            var p99 = peers.Max(p => Ratio(results[i], p, r => r.Load.P99));
-
-            // Medians of so few rounds on a shared machine are good for some 3 %.
-            var level = speed >= 0.97 && cpu <= 1.03 && p99 <= 1.03;
-            _bar.AddRow(world.Sidecars == 1 ? row.Name : $"{row.Name}, {world.Targets[i].Name}", Number(speed, "0.00"), Number(cpu, "0.00"), Number(p99, "0.00"), level ? "met" : "MISSED");
+            Comparison[] all =
+            [
+                Comparison.WithBest(results[i], peers, r => r.Load.PerSecond, isMoreBetter: true),
+                Comparison.WithBest(results[i], peers, r => r.CpuMicroseconds, isMoreBetter: false),
+                Comparison.WithBest(results[i], peers, r => r.Load.P99, isMoreBetter: false),
+            ];
+            var verdict = Array.Exists(all, c => c.IsBehind) ? "MISSED" : Array.TrueForAll(all, c => c.IsLevel) ? "met" : "open";
+            _bar.AddRow([world.Sidecars == 1 ? load : $"{load}, {world.Targets[i].Name}", .. all.Select(c => Markup.Escape(c.ToString())), verdict]);
         }
     }
 
     public void Print()
     {
         AnsiConsole.WriteLine();
-        AnsiConsole.WriteLine("### Sidecar");
+        AnsiConsole.WriteLine($"### {title}");
         AnsiConsole.WriteLine();
         AnsiConsole.Write(_all);
         AnsiConsole.WriteLine();
         if (_bar.Rows.Count > 0)
         {
-            AnsiConsole.WriteLine("Bar: at least level with the best peer, for each column the best in it.");
+            AnsiConsole.WriteLine("Bar: at least level with the best peer, for each column the best in it. In brackets where the median of all rounds there could be lies (95 %). met: level or better, with 3 % for chance; MISSED: worse beyond doubt in one column; open: worse, and perhaps by chance.");
             AnsiConsole.WriteLine();
             AnsiConsole.Write(_bar);
             AnsiConsole.WriteLine();
@@ -60,7 +61,7 @@ internal sealed class SidecarReport(SidecarWorld world, SidecarBenchOptions opti
 
         AnsiConsole.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"- Medians of {options.Rounds} rounds of {options.Seconds} s in rotated order, ratios within each round. Three masters with {options.Replicas} replicas each on loopback; {(options.Threads == 0 ? "each proxy with its own default number of threads" : $"{options.Threads} threads each but nutcracker, which has one")}."));
+            $"- Medians of {options.Rounds} rounds of {options.Seconds} s in rotated order, ratios within each round. Three masters with {options.Replicas} replicas each on loopback; {(options.Threads == 0 ? "each proxy with its own default number of threads" : $"{options.Threads} threads each but nutcracker, which has one")}{(options.Priority > 0 ? $"; servers, load and the proxy under it at SCHED_RR {options.Priority}" : "")}."));
         AnsiConsole.WriteLine(string.Create(CultureInfo.InvariantCulture, $"- Load average {_loadBefore:0.0} before, {Machine.Load:0.0} after, on {Environment.ProcessorCount} cores."));
     }
 

@@ -14,6 +14,7 @@ internal sealed class SidecarWorld : IAsyncDisposable
     private readonly List<IAsyncDisposable> _running = [];
     private readonly List<IDisposable> _held = [];
     private readonly List<LoadTarget> _targets = [];
+    private readonly List<int> _servers = [];
 
     /// <summary>The direct server first, then the sidecar or sidecars, then the peers.</summary>
     public IReadOnlyList<LoadTarget> Targets => _targets;
@@ -38,9 +39,12 @@ internal sealed class SidecarWorld : IAsyncDisposable
             var direct = world.Running(await RedisProcess.StartAsync(ct: cancel));
             world._targets.Add(new LoadTarget("direct", direct.Port, direct.Pid));
             var cluster = world.Running(await LocalCluster.StartAsync(3, options.Replicas, ct: cancel));
+            world._servers.AddRange(cluster.Nodes.Select(n => n.Pid));
             await world.StartSidecarsAsync(cluster, options, cancel);
             await world.StartNutcrackerAsync(cancel);
             await world.StartPredixyAsync(cluster, options, cancel);
+            if (options.Priority > 0)
+                world._servers.ForEach(s => Native.SetPriority(s, options.Priority));
             return world;
         }
         catch
@@ -94,7 +98,12 @@ internal sealed class SidecarWorld : IAsyncDisposable
 
         List<string> servers = [];
         for (var i = 0; i < 3; i++)
-            servers.Add($"    - {Running(await RedisProcess.StartAsync(ct: cancel)).Endpoint}:1");
+        {
+            var server = Running(await RedisProcess.StartAsync(ct: cancel));
+            _servers.Add(server.Pid);
+            servers.Add($"    - {server.Endpoint}:1");
+        }
+
         var (port, stats, directory) = (Held(PortLease.Take()), Held(PortLease.Take()), Held(TestDirectory.Create("nutcracker")));
         await File.WriteAllLinesAsync(
             directory["conf.yml"],
