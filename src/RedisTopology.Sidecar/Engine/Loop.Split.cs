@@ -11,7 +11,10 @@ namespace RedisTopology.Sidecar.Engine;
 /// <summary>Commands that go to several servers, and their replies that become one.</summary>
 internal sealed unsafe partial class Loop
 {
-    // By slot: the number of the last request that had keys of it, above; its piece of that request, below. In one, as each look is a cache miss.
+    // Fewer pieces than this are looked through one by one: a look by slot is a cache miss for each key.
+    private const int FewPieces = 32;
+
+    // For more. By slot: the number of the last request that had keys of it, above; its piece of that request, below.
     private readonly long[] _pieceIn = new long[HashSlot.Count];
     private ArrayBufferWriter<byte> _frame = new(4096), _merged = new(4096);
     private uint _split;
@@ -93,10 +96,14 @@ internal sealed unsafe partial class Loop
 
     private int PieceOf(int slot, ref int count)
     {
-        ref var last = ref _pieceIn[slot];
-        if ((uint)(last >> 32) == _split)
-            return (int)last;
-        last = ((long)_split << 32) | (uint)count;
+        if (count < FewPieces)
+            return _slotOfPiece.AsSpan(0, count).IndexOf(slot) is var found and >= 0 ? found : AddPiece(slot, ref count);
+        var last = _pieceIn[slot];
+        return (uint)(last >> 32) == _split ? (int)last : AddPiece(slot, ref count);
+    }
+
+    private int AddPiece(int slot, ref int count)
+    {
         if (count == _slotOfPiece.Length)
         {
             Array.Resize(ref _slotOfPiece, count * 2);
@@ -104,7 +111,11 @@ internal sealed unsafe partial class Loop
         }
 
         (_slotOfPiece[count], _keysOfPiece[count]) = (slot, 0);
-        return count++;
+        count++;
+        // From here on all are found by slot.
+        for (var piece = count == FewPieces ? 0 : count - 1; count >= FewPieces && piece < count; piece++)
+            _pieceIn[_slotOfPiece[piece]] = ((long)_split << 32) | (uint)piece;
+        return count - 1;
     }
 
     // No longer than the request it is a piece of.

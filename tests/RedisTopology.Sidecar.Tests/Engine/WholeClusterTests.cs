@@ -26,6 +26,25 @@ public sealed class WholeClusterTests(WholeClusterTests.World world) : IClassFix
         Assert.Equal("*0\r\n", Encoding.ASCII.GetString(client.Raw("KEYS", "*")));
     }
 
+    // Up to 32 slots are found in one way, more in another.
+    [Theory]
+    [InlineData(2)]
+    [InlineData(31)]
+    [InlineData(32)]
+    [InlineData(33)]
+    [InlineData(300)]
+    public void Values_come_in_the_order_of_their_keys_from_however_many_slots(int count)
+    {
+        using var client = world.Connect();
+        var keys = Enumerable.Range(0, count).Select(i => $"order:{i}").ToArray();
+        client.Must(["MSET", .. keys.SelectMany(k => new[] { k, k })]);
+        // Each once more, when the pieces of all are known.
+        string[] asked = [.. keys, .. keys.Reverse(), .. keys];
+        for (var again = 0; again < 3; again++)
+            Assert.Equal(asked, client.Must(["MGET", .. asked]).Texts);
+        Assert.Equal(count, client.Must(["DEL", .. asked]).Number);
+    }
+
     [Theory]
     [InlineData("x")]
     [InlineData("-1")]
