@@ -137,6 +137,12 @@ internal sealed unsafe partial class Loop
         if (upstream.Passwords.IsEmpty && !upstream.HasTakenPassword)
             return false;
         upstream.GreetingsOwed--;
+        if (upstream.GreetingStops.TryDequeue(out var stop))
+        {
+            upstream.Greeting = stop;
+            MarkDirty(upstream);
+        }
+
         return true;
     }
 

@@ -93,8 +93,15 @@ internal sealed unsafe partial class Loop
         upstream.Passwords = _source.Password.Read(_options.PasswordFile, out var trouble);
         if (trouble is not null)
             LogSecret(_options.PasswordFile!, trouble);
-        foreach (var password in upstream.Passwords.Span)
+        for (var i = 0; i < upstream.Passwords.Length; i++)
+        {
+            // Each waits for the answer to the one before: with that still to be sent, Redis 7.2 and newer do not answer a refused AUTH at all (addAuthErrReply).
+            if (i > 0)
+                upstream.GreetingStops.Enqueue(upstream.Queued);
+            var password = upstream.Passwords.Span[i];
             EnqueueInternal(upstream, _options.Username is { } user ? Words("AUTH", user, password) : Words("AUTH", password));
+        }
+
         if (upstream.Protocol == 3 || !_shared.KnowsServers)
             EnqueueInternal(upstream, upstream.Protocol == 3 ? Words("HELLO", "3") : Words("HELLO", "2"));
         if (upstream.IsReplica)
@@ -103,7 +110,8 @@ internal sealed unsafe partial class Loop
             EnqueueInternal(upstream, Words("CLIENT", "TRACKING", "ON"));
         // Nothing else is sent before this is answered: what a frozen server was never sent can be sent to another.
         EnqueueInternal(upstream, "*1\r\n$4\r\nPING\r\n"u8);
-        (upstream.Greeting, upstream.GreetingsOwed) = (upstream.Queued, upstream.InFlight);
+        upstream.GreetingStops.Enqueue(upstream.Queued);
+        (upstream.Greeting, upstream.GreetingsOwed) = (upstream.GreetingStops.Dequeue(), upstream.InFlight);
     }
 
     private static byte[] Words(params ReadOnlySpan<string> words)

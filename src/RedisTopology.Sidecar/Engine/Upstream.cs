@@ -58,9 +58,12 @@ internal sealed class Upstream(Node node, int protocol, bool isReplica) : Endpoi
     /// <summary>It has taken one of them.</summary>
     public bool HasTakenPassword;
 
-    /// <summary>How many bytes the greeting has, and how many replies it still owes.</summary>
+    /// <summary>How many bytes of the greeting may be sent by now, and how many replies it still owes.</summary>
     public long Greeting;
     public int GreetingsOwed;
+
+    /// <summary>Up to where it may be sent then, each after the answer to one more password.</summary>
+    public readonly Queue<long> GreetingStops = new();
 
     /// <summary>Not used for further requests: its replies are read at the pace of one client.</summary>
     public bool IsDetached;
