@@ -64,6 +64,39 @@ public sealed class EngineTests(IntegrationFixture fixture) : LoadTest(fixture)
             Assert.Contains("redis_version:8.", await Cluster.RedisAsync($"{Cluster.Namespace}/{pod.Metadata.Name}", "info", "server"), StringComparison.Ordinal);
     }
 
+    /// <summary>A server reads no keys of a newer one: those of the first shard to be upgraded wait for the upgrade of the shards that are to have them, and hold it up no more than it must.</summary>
+    [Fact]
+    public async Task A_shard_that_is_upgraded_already_is_taken_out_before_the_others_are()
+    {
+        Needs(Engines.Redis8Root);
+        await FormAsync(Spec("7.0", "{name: a, ranges: [0-5460]}, {name: b, ranges: [5461-10922]}, {name: c, ranges: [10923-16383]}"));
+        await LosesNothingAsync("the first upgraded shard goes", async () =>
+        {
+            await Cluster.ApplyAsync(Spec("8.6", "{name: a, ranges: [0-5460]}, {name: b, ranges: [5461-10922]}, {name: c, ranges: [10923-16383]}"));
+            var master = "";
+            await Eventually.TrueAsync(async () => await IsNewAsync(master = (await Cluster.MasterAsync("a"))), TimeSpan.FromSeconds(120), TimeSpan.FromMilliseconds(100), ct: Cancel, expectation: "the first master is new");
+            Assert.False(await IsNewAsync(await Cluster.MasterAsync("b")) && await IsNewAsync(await Cluster.MasterAsync("c")), "all masters are new already");
+            await Cluster.ApplyAsync(Spec("8.6", "{name: b, ranges: [0-10922]}, {name: c, ranges: [10923-16383]}"));
+            await Cluster.UntilReadyAsync(180);
+        });
+        Assert.Equal(["cc-b-0", "cc-b-1", "cc-c-0", "cc-c-1"], (await Cluster.PodsAsync()).Select(p => p.Metadata.Name).Order());
+
+        static string Spec(string version, string shards) => $"size: {{memory: 64Mi}}, replicas: 1, sharding: {{shards: [{shards}]}}, failover: {{nodeTimeout: 2s}}, engine: {{version: \"{version}\"}}";
+    }
+
+    private async Task<bool> IsNewAsync(string pod)
+    {
+        try
+        {
+            return (await Cluster.RedisAsync(pod, "info", "server")).Contains("redis_version:8.", StringComparison.Ordinal);
+        }
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException)
+        {
+            // It is being replaced.
+            return false;
+        }
+    }
+
     private static void Needs(string? root) => Prerequisites.Require(root is not null, "needs the newer engines. Run tests/scripts/engines.sh (root, debootstrap).");
 
     private async Task<string> CommandsAsync()
