@@ -7,7 +7,7 @@ namespace RedisTopology.Core.Planning;
 /// <summary>A shard the spec no longer names goes once its slots have left and nothing is in it.</summary>
 internal static class SurplusStage
 {
-    /// <summary>How long a pod that does not answer must have been silent to count as one that will not: what came over in a slot left half-way may be in it.</summary>
+    /// <summary>How long a pod that never was part of the cluster must have been silent to count as one that will not answer. One that was may hold keys, however long it is silent while it runs.</summary>
     private static readonly TimeSpan SilentPodGrace = TimeSpan.FromSeconds(60);
 
     /// <summary>
@@ -48,8 +48,8 @@ internal static class SurplusStage
                 return string.Create(CultureInfo.InvariantCulture, $"{pod.Name} holds {node.Keys} keys although it owns no slots{(node.Role == NodeRole.Master ? UnservedKeys : "")}");
             if (pod.Node is null && view.OwnedSlots.Count < HashSlot.Count)
                 return $"{pod.Name} does not answer, and may hold slots that nobody owns";
-            if (pod.Node is null && !pod.ConfirmedDown && pod.Address is not null && pod.SilentFor < SilentPodGrace)
-                return $"{pod.Name} does not answer";
+            if (pod is { Node: null, ConfirmedDown: false, Address: not null } && (pod.RoleLabel is not null || pod.SilentFor < SilentPodGrace))
+                return $"{pod.Name} does not answer, and may hold keys";
         }
 
         return null;

@@ -22,7 +22,8 @@ internal sealed class ShardRemoval(OwnedObjectsByKind owned, EventPublisher even
     {
         foreach (var pod in run.Observed.Pods.Where(p => p.Shard == shard))
         {
-            if (pod.Node is null && pod.ConfirmedDown)
+            // Without a label it never was part of the cluster.
+            if (pod.Node is null && (pod.ConfirmedDown || pod.RoleLabel is null))
                 continue;
             if (pod.Node is null || pod.Address is null)
                 throw new StepOutdatedException($"{pod.Name} does not answer: it may hold keys");

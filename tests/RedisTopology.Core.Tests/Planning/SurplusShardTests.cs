@@ -37,12 +37,17 @@ public sealed class SurplusShardTests
         Assert.Equal(["move 1 slots (5) from s0-0 to s2-0"], Drained().Migrating("s0-0", 5, to: "s2-0").Steps());
 
     [Theory]
-    [InlineData(59, false, false)]
-    [InlineData(60, false, true)]
-    [InlineData(1, true, true)]
-    public void A_dead_surplus_shard_without_slots_is_removed(int seconds, bool down, bool removed) => Assert.Equal(
-        removed,
-        Drained().Silent("s2-0", seconds, down).Silent("s2-1", seconds, down).Steps().Contains("remove shard s2"));
+    [InlineData(1, true, true, true)]
+    [InlineData(600, false, true, false)]
+    [InlineData(60, false, false, true)]
+    [InlineData(59, false, false, false)]
+    public void A_silent_surplus_shard_without_slots_is_removed_when_it_is_down_or_never_was_part_of_the_cluster(int seconds, bool down, bool member, bool removed)
+    {
+        var situation = Drained().Silent("s2-0", seconds, down).Silent("s2-1", seconds, down);
+        if (!member)
+            situation.WithPod("s2-0", p => p with { RoleLabel = null }).WithPod("s2-1", p => p with { RoleLabel = null });
+        Assert.Equal(removed, situation.Steps().Contains("remove shard s2"));
+    }
 
     [Fact]
     public void A_dead_surplus_shard_with_slots_is_succeeded_first()
