@@ -1,4 +1,6 @@
+using RedisTopology.Core.Hashing;
 using RedisTopology.Sidecar.Tests.Wire;
+using RedisTopology.Testing;
 
 namespace RedisTopology.Sidecar.Tests.Engine;
 
@@ -78,6 +80,56 @@ public sealed class SpreadTransactionTests(SpreadTransactionTests.World world) :
         Assert.Equal("200", client.Must("GET", "watched").Text);
         Assert.Equal(200, client.Must("LLEN", "beside").Number);
         Assert.True(aborted.Sum() > 0, "nobody came in another's way");
+    }
+
+    [Theory]
+    [InlineData("lost:1")]
+    [InlineData("lost:1", "lost:2", "lost:3")]
+    public void Nothing_is_done_when_a_connection_that_watched_is_lost(params string[] watched)
+    {
+        using var client = world.Connect();
+        client.Must("FLUSHALL");
+        client.Must(["WATCH", .. watched]);
+        foreach (var master in world.Cluster.Masters)
+        {
+            using var server = RespSocket.Connect(master.Port);
+            server.Call("CLIENT", "KILL", "TYPE", "normal");
+        }
+
+        client.Must("MULTI");
+        client.Must("SET", "lost:1", "mine");
+        client.Must("SET", "other", "mine");
+        Assert.True(client.Must("EXEC").IsNull);
+        Assert.Equal(0, client.Must("EXISTS", "lost:1", "other").Number);
+    }
+
+    [Fact]
+    public async Task What_follows_a_watched_key_that_changes_during_EXEC_is_not_executed_and_says_so()
+    {
+        // One key of each master: while the first is busy with its part of the transaction, the second's changes.
+        var keys = Enumerable.Range(0, 3).Select(shard => Enumerable.Range(0, 1000).Select(i => $"during:{i}").First(k => HashSlot.Of(k) / 5462 == shard)).ToArray();
+        const string Busy = "local function now() local t = redis.call('TIME') return t[1] * 1000 + t[2] / 1000 end local begun = now() repeat until now() - begun > 700 return 1";
+        using var client = world.Connect();
+        for (var pause = 100; ; pause *= 2)
+        {
+            client.Must("FLUSHALL");
+            client.Must("WATCH", keys[0], keys[1]);
+            client.Must("MULTI");
+            client.Must("EVAL", Busy, "1", keys[0]);
+            foreach (var key in keys)
+                client.Must("SET", key, "mine");
+            client.Send(new Request("EXEC").Frame.Span);
+            await Task.Delay(TimeSpan.FromMilliseconds(pause), TimeProvider.System, TestContext.Current.CancellationToken);
+            using (var other = RespSocket.Connect(world.Cluster.Masters[1].Port))
+                Assert.Equal("+OK\r\n", other.Call("SET", keys[1], "another's"));
+            var replies = Reply.Parse(client.Receive());
+            // Nil when it was seen before the first part began, all done when after it: too early or too late on a busy machine.
+            if (pause < 800 && (replies.IsNull || !replies.Array[2].IsError))
+                continue;
+            Assert.Equal(["OK", "EXECABORT", "EXECABORT"], replies.Array[1..].Select(r => r.Text!.Split(' ')[0]));
+            Assert.Equal(["mine", "another's", null], client.Must(["MGET", .. keys]).Array.Select(v => v.Text));
+            return;
+        }
     }
 
     private int CountUp(string key, int times)
