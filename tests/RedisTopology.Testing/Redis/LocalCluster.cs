@@ -80,6 +80,9 @@ public sealed class LocalCluster : IAsyncDisposable
 
     private async Task FormAsync(int replicas, CancellationToken ct)
     {
+        // Each its own from the start, or they settle for seconds who has which.
+        for (var i = 0; i < _masters; i++)
+            await _nodes[i].ExecuteAsync("CLUSTER", "SET-CONFIG-EPOCH", Text(i + 1));
         for (var i = 1; i < _nodes.Count; i++)
             await _nodes[0].ExecuteAsync("CLUSTER", "MEET", _nodes[i].Address.ToString(), Text(_nodes[i].TlsPort ?? _nodes[i].Port));
         for (var i = 0; i < _masters; i++)
