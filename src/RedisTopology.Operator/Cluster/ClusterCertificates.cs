@@ -16,7 +16,7 @@ internal sealed class ClusterCertificates(IKubernetesClient client, CertManager 
     /// <summary>How old a Secret that others write may be: every look at a settled cluster, 15 s apart, reads it once.</summary>
     private static readonly TimeSpan GivenFreshness = TimeSpan.FromSeconds(10);
 
-    /// <summary>How old those may be that nobody but the operator writes.</summary>
+    /// <summary>How old those may be that nobody but the operator writes; the one that pods mount not as old when a pod may be waiting for it.</summary>
     private static readonly TimeSpan KeptFreshness = TimeSpan.FromMinutes(5);
 
     /// <summary>Reads what the certificate is and is to be, makes the Secrets that are missing, and renews what the operator issues itself.</summary>
@@ -29,7 +29,7 @@ internal sealed class ClusterCertificates(IKubernetesClient client, CertManager 
     public async Task<(ServerCertificates? Kept, CertificateWish Wish)> GetAsync(CacheCluster cluster, ClusterDefinition definition, ClusterState state, CancellationToken cancellationToken)
     {
         var mayWrite = !cluster.Spec.Paused;
-        var missing = await FreshenAsync(state.Certificates?.Read, KeptFreshness, cancel => ReadKeptAsync(definition, state, cancel), () => state.Certificates = state.Certificates!.Value with { Read = time.GetUtcNow() }, cancellationToken);
+        var missing = await FreshenAsync(state.Certificates?.Read, state.PodsWait ? GivenFreshness : KeptFreshness, cancel => ReadKeptAsync(definition, state, cancel), () => state.Certificates = state.Certificates!.Value with { Read = time.GetUtcNow() }, cancellationToken);
         var wish = definition.Spec.Tls switch
         {
             { SecretName.Length: > 0 } or { CertManagerIssuer.Length: > 0 } => await GivenAsync(definition, state, mayWrite, cancellationToken),

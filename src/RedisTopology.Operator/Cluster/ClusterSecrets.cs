@@ -17,7 +17,7 @@ internal sealed class ClusterSecrets(IKubernetesClient client, TimeProvider time
     /// <summary>How old the clients' Secret may be: every look at a settled cluster, 15 s apart, reads it once. kubelets take longer to hand it to clients.</summary>
     private static readonly TimeSpan GivenFreshness = TimeSpan.FromSeconds(10);
 
-    /// <summary>How old the pods' Secret may be, which nobody but the operator writes.</summary>
+    /// <summary>How old the pods' Secret may be, which nobody but the operator writes; not as old when a pod may be waiting for it.</summary>
     private static readonly TimeSpan KeptFreshness = TimeSpan.FromMinutes(5);
 
     /// <summary>Reads what the passwords are and are to be, and makes the Secrets that are missing.</summary>
@@ -29,7 +29,7 @@ internal sealed class ClusterSecrets(IKubernetesClient client, TimeProvider time
     public async Task<(PasswordSet? Kept, PasswordWish Wish)> GetAsync(CacheCluster cluster, ClusterDefinition definition, ClusterState state, CancellationToken cancellationToken)
     {
         var mayCreate = !cluster.Spec.Paused;
-        var missing = await FreshenAsync(state.Passwords?.Read, KeptFreshness, limit => ReadKeptAsync(definition, state, limit), () => state.Passwords = state.Passwords!.Value with { Read = time.GetUtcNow() }, cancellationToken);
+        var missing = await FreshenAsync(state.Passwords?.Read, state.PodsWait ? GivenFreshness : KeptFreshness, limit => ReadKeptAsync(definition, state, limit), () => state.Passwords = state.Passwords!.Value with { Read = time.GetUtcNow() }, cancellationToken);
         await FreshenAsync(state.Secret?.Read, GivenFreshness, limit => ReadGivenAsync(definition, state, mayCreate, limit), () => state.Secret = state.Secret!.Value with { Read = time.GetUtcNow() }, cancellationToken);
         var wish = WishOf(cluster, definition, state.Secret);
         var kept = state.Passwords?.Passwords ?? (wish.Given is { } given ? new PasswordSet(given, [], wish.Request) : null);

@@ -37,6 +37,9 @@ internal sealed class ClusterState
     /// <summary>What the pods' Secret says, its version, and when it was read (long ago when it must be); null before. A Secret that was deleted comes back from here.</summary>
     public (PasswordSet Passwords, string? Version, DateTimeOffset Read)? Passwords { get; set; }
 
+    /// <summary>Whether the last look found a pod without an address: one that mounts a Secret which somebody has deleted stays like that.</summary>
+    public bool PodsWait { get; set; }
+
     /// <summary>What this look found is to be written down of the passwords; null when nothing is.</summary>
     public PasswordChange? PasswordChange { get; set; }
 

@@ -177,6 +177,7 @@ public sealed partial class ClusterTopology : IAgentListener
         if (Find(node)?.Node is not { } found)
             return null;
         found.Zone = node.Said.Zone ?? found.Zone;
+        found.Host = node.Said.Host.Length > 0 ? node.Said.Host : found.EndPoint.Address.ToString();
         return found;
     }
 

@@ -14,12 +14,17 @@ public sealed class Node(int index, string host, IPEndPoint endPoint)
     private long _wroteAt;
     private long _claim;
     private volatile bool _inSync;
+    private volatile string _host = host;
 
     /// <summary>A dense number, never used again.</summary>
     public int Index { get; } = index;
 
-    /// <summary>The name or address it is known by in MOVED and ASK, without the port.</summary>
-    public string Host { get; } = host;
+    /// <summary>The name or address it is known by in MOVED and ASK, without the port. Until servers tell, that of the seed which led to it.</summary>
+    public string Host
+    {
+        get => _host;
+        set => _host = value;
+    }
 
     /// <summary>Where it is reached.</summary>
     public IPEndPoint EndPoint { get; } = endPoint;

@@ -103,6 +103,17 @@ public sealed class LearningTests
     }
 
     [Fact]
+    public async Task AServerGoesByItsOwnAddress_NotByTheNameOfASeedThatLedToIt()
+    {
+        await using var cluster = await LocalCluster.StartAsync(2, 1, ct: Ct);
+        var options = TopologyUnderTest.Seeded(cluster.Nodes) with { Seeds = [.. cluster.Nodes.Select(n => $"all.example:{n.Port}")] };
+        await using var topology = await TopologyUnderTest.StartAsync(options, lookUp: _ => Task.FromResult<IPAddress[]>([IPAddress.Loopback]));
+        var map = await topology.MapAsync(m => m.Shards.Length == 2 && m.Shards.All(s => s.Master is not null && s.Replicas is [{ InSync: true }]));
+        Assert.Equal(cluster.Masters.Select(m => m.Endpoint), map.Shards.Select(s => s.Master!.ToString()));
+        Assert.Equal(cluster.Replicas.Select(r => r.Endpoint), map.Shards.Select(s => s.Replicas[0].ToString()));
+    }
+
+    [Fact]
     public async Task AProbeTellsTheHangingFromTheLiving()
     {
         await using var server = await RedisProcess.StartAsync(new RedisProcessOptions { Cluster = true, Password = "unknown to us" }, Ct);
