@@ -39,7 +39,8 @@ public sealed class LongScriptTests
         using var client = new RawClient(sidecar.Port);
         using var other = new RawClient(sidecar.Port);
         var script = Task.Run(() => client.Call("EVAL", "while true do end", "1", "runaway"), Ct);
-        await Eventually.ThatAsync(() => Task.FromResult(other.Call("SCRIPT", "KILL").Text), t => t == "OK", Limit, ct: Ct);
+        // On a busy machine the one that kills it can be answered by a server that was just given up.
+        await Eventually.ThatAsync(() => Task.FromResult(other.Call("SCRIPT", "KILL").Text), t => t == "OK" || script.IsCompleted, Limit, ct: Ct);
         Assert.Contains("killed by user", (await script).Text, StringComparison.OrdinalIgnoreCase);
         Assert.Equal("OK", other.Call("SET", "runaway", "no more").Text);
     }
