@@ -231,7 +231,7 @@ internal static class OwnershipStage
 
     /// <summary>Pods of a shard that do not answer and were part of the cluster: only those have a role label. They may hold what nobody else remembers.</summary>
     private static IEnumerable<ObservedPod> SilentMembers(string? shard, TopologyView view) =>
-        view.Observed.Pods.Where(p => p.Shard == shard && p.Node is null && p.RoleLabel is not null);
+        SilentMembers(view).Where(p => p.Shard == shard);
 
     /// <summary>Pods that do not answer, were masters, and are nowhere remembered with slots: what they own, only they know. That is how a cluster looks that was cut in the middle of being formed.</summary>
     private static IEnumerable<ObservedPod> SilentMasters(TopologyView view) => view.Observed.Pods.Where(p => p is { Node: null, RoleLabel: NodeRole.Master }
@@ -251,7 +251,7 @@ internal static class OwnershipStage
             .Concat(Arriving(shard, view)).Concat(Starting(view)).Append(BetterInformed(view)).OfType<string>();
 
     /// <summary>Pods of any shard that had a role and do not answer: a cluster of servers which know nothing is no new one beside them.</summary>
-    private static IEnumerable<string> SilentMembers(TopologyView view) => view.Observed.Pods.Where(p => p is { Node: null, RoleLabel: not null }).Select(p => p.Name);
+    private static IEnumerable<ObservedPod> SilentMembers(TopologyView view) => view.Observed.Pods.Where(p => p is { Node: null, RoleLabel: not null });
 
     private static void ForgetEverywhere(string id, SlotSet lost, TopologyView view, PlanDraft draft)
     {
@@ -283,7 +283,7 @@ internal static class OwnershipStage
 
     private static void Occupy(DesiredShard shard, SlotSet vacant, bool forming, TopologyView view, PlanDraft draft)
     {
-        if ((forming ? SilentMembers(view) : Holders(shard.Name, view)).FirstOrDefault() is { } away)
+        if ((forming ? SilentMembers(view).Select(p => p.Name) : Holders(shard.Name, view)).FirstOrDefault() is { } away)
         {
             draft.Wait(WaitReason.CopyAway, shard.Name, $"shard {shard.Name}: nobody owns slots {vacant.ToBriefString()}, and {away}, which may hold them, does not answer");
             return;

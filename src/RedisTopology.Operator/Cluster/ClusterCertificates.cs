@@ -13,12 +13,6 @@ namespace RedisTopology.Operator.Cluster;
 /// </summary>
 internal sealed class ClusterCertificates(IKubernetesClient client, CertManager certManager, CertificateSettings settings, TimeProvider time)
 {
-    /// <summary>How old a Secret that others write may be: every look at a settled cluster, 15 s apart, reads it once.</summary>
-    private static readonly TimeSpan GivenFreshness = TimeSpan.FromSeconds(10);
-
-    /// <summary>How old those may be that nobody but the operator writes; the one that pods mount not as old when a pod may be waiting for it.</summary>
-    private static readonly TimeSpan KeptFreshness = TimeSpan.FromMinutes(5);
-
     /// <summary>Reads what the certificate is and is to be, makes the Secrets that are missing, and renews what the operator issues itself.</summary>
     /// <param name="cluster">The entity.</param>
     /// <param name="definition">The cluster, which speaks TLS.</param>
@@ -29,7 +23,7 @@ internal sealed class ClusterCertificates(IKubernetesClient client, CertManager 
     public async Task<(ServerCertificates? Kept, CertificateWish Wish)> GetAsync(CacheCluster cluster, ClusterDefinition definition, ClusterState state, CancellationToken cancellationToken)
     {
         var mayWrite = !cluster.Spec.Paused;
-        var missing = await FreshenAsync(state.Certificates?.Read, state.PodsWait ? GivenFreshness : KeptFreshness, cancel => ReadKeptAsync(definition, state, cancel), () => state.Certificates = state.Certificates!.Value with { Read = time.GetUtcNow() }, cancellationToken);
+        var missing = await FreshenAsync(state.Certificates?.Read, SecretReading.MountedFreshness(state), cancel => ReadKeptAsync(definition, state, cancel), () => state.Certificates = state.Certificates!.Value with { Read = time.GetUtcNow() }, cancellationToken);
         var wish = definition.Spec.Tls switch
         {
             { SecretName.Length: > 0 } or { CertManagerIssuer.Length: > 0 } => await GivenAsync(definition, state, mayWrite, cancellationToken),
@@ -73,24 +67,15 @@ internal sealed class ClusterCertificates(IKubernetesClient client, CertManager 
 
     private async Task CreateKeptAsync(ClusterDefinition definition, ClusterState state, ServerCertificates first, CancellationToken cancellationToken)
     {
-        try
-        {
-            Keep(state, first, await client.CreateAsync(CertificateSecrets.OfPods(definition, first, null), cancellationToken));
-        }
-        catch (ApiConflictException)
-        {
-            // Another operator was faster, or somebody emptied it. Its type cannot be changed, so it is only written to when it has the right one.
-            if (await ReadKeptAsync(definition, state, cancellationToken)
-                && await client.GetAsync<V1Secret>(new ResourceNames(definition.Name).CertificateSecret, definition.Namespace, cancellationToken) is { } emptied)
-                Keep(state, first, await client.UpdateAsync(CertificateSecrets.OfPods(definition, first, emptied.Metadata.ResourceVersion), cancellationToken));
-        }
+        if (await SecretReading.CreateAsync(client, version => CertificateSecrets.OfPods(definition, first, version), cancel => ReadKeptAsync(definition, state, cancel), cancellationToken) is { } written)
+            Keep(state, first, written);
     }
 
     /// <summary>What the cluster's own authority issues, which is renewed when that is due.</summary>
     private async Task<CertificateWish> OwnAsync(ClusterDefinition definition, ClusterState state, bool mayWrite, CancellationToken cancellationToken)
     {
         var names = new ResourceNames(definition.Name);
-        await FreshenAsync(state.Authority?.Read, KeptFreshness, cancel => ReadAuthorityAsync(definition, state, cancel), () => state.Authority = state.Authority!.Value with { Read = time.GetUtcNow() }, cancellationToken);
+        await FreshenAsync(state.Authority?.Read, SecretReading.KeptFreshness, cancel => ReadAuthorityAsync(definition, state, cancel), () => state.Authority = state.Authority!.Value with { Read = time.GetUtcNow() }, cancellationToken);
         var found = state.Authority?.Issued;
         var next = IssuedCertificates.Next(found, new CertificateProfile("redis-topology-cache", names.ServerNames(definition.Namespace), settings.Lifetimes) { IsPeer = true }, time.GetUtcNow());
         if (next != found && mayWrite)
@@ -131,7 +116,7 @@ internal sealed class ClusterCertificates(IKubernetesClient client, CertManager 
     {
         var name = definition.Spec.Tls.SecretName is { Length: > 0 } given ? given : new ResourceNames(definition.Name).IssuedSecret;
         var read = state.GivenCertificate is { } known && known.Wish.Secret == name ? known.Read : (DateTimeOffset?)null;
-        await FreshenAsync(read, GivenFreshness, cancel => ReadGivenAsync(definition, state, name, mayWrite, cancel), () => state.GivenCertificate = state.GivenCertificate!.Value with { Read = time.GetUtcNow() }, cancellationToken);
+        await FreshenAsync(read, SecretReading.GivenFreshness, cancel => ReadGivenAsync(definition, state, name, mayWrite, cancel), () => state.GivenCertificate = state.GivenCertificate!.Value with { Read = time.GetUtcNow() }, cancellationToken);
         return state.GivenCertificate!.Value.Wish;
     }
 

@@ -14,12 +14,6 @@ namespace RedisTopology.Operator.Cluster;
 [EntityRbac(typeof(V1Secret), Verbs = RbacVerb.Get | RbacVerb.Create | RbacVerb.Update)]
 internal sealed class ClusterSecrets(IKubernetesClient client, TimeProvider time)
 {
-    /// <summary>How old the clients' Secret may be: every look at a settled cluster, 15 s apart, reads it once. kubelets take longer to hand it to clients.</summary>
-    private static readonly TimeSpan GivenFreshness = TimeSpan.FromSeconds(10);
-
-    /// <summary>How old the pods' Secret may be, which nobody but the operator writes; not as old when a pod may be waiting for it.</summary>
-    private static readonly TimeSpan KeptFreshness = TimeSpan.FromMinutes(5);
-
     /// <summary>Reads what the passwords are and are to be, and makes the Secrets that are missing.</summary>
     /// <param name="cluster">The entity.</param>
     /// <param name="definition">The cluster.</param>
@@ -29,8 +23,8 @@ internal sealed class ClusterSecrets(IKubernetesClient client, TimeProvider time
     public async Task<(PasswordSet? Kept, PasswordWish Wish)> GetAsync(CacheCluster cluster, ClusterDefinition definition, ClusterState state, CancellationToken cancellationToken)
     {
         var mayCreate = !cluster.Spec.Paused;
-        var missing = await FreshenAsync(state.Passwords?.Read, state.PodsWait ? GivenFreshness : KeptFreshness, limit => ReadKeptAsync(definition, state, limit), () => state.Passwords = state.Passwords!.Value with { Read = time.GetUtcNow() }, cancellationToken);
-        await FreshenAsync(state.Secret?.Read, GivenFreshness, limit => ReadGivenAsync(definition, state, mayCreate, limit), () => state.Secret = state.Secret!.Value with { Read = time.GetUtcNow() }, cancellationToken);
+        var missing = await FreshenAsync(state.Passwords?.Read, SecretReading.MountedFreshness(state), limit => ReadKeptAsync(definition, state, limit), () => state.Passwords = state.Passwords!.Value with { Read = time.GetUtcNow() }, cancellationToken);
+        await FreshenAsync(state.Secret?.Read, SecretReading.GivenFreshness, limit => ReadGivenAsync(definition, state, mayCreate, limit), () => state.Secret = state.Secret!.Value with { Read = time.GetUtcNow() }, cancellationToken);
         var wish = WishOf(cluster, definition, state.Secret);
         var kept = state.Passwords?.Passwords ?? (wish.Given is { } given ? new PasswordSet(given, [], wish.Request) : null);
         if (missing && kept is not null && mayCreate)
@@ -125,17 +119,8 @@ internal sealed class ClusterSecrets(IKubernetesClient client, TimeProvider time
 
     private async Task CreateKeptAsync(ClusterDefinition definition, ClusterState state, PasswordSet passwords, CancellationToken cancellationToken)
     {
-        try
-        {
-            Keep(state, passwords, await client.CreateAsync(AuthSecret.OfPods(definition, passwords, null), cancellationToken));
-        }
-        catch (ApiConflictException)
-        {
-            // Another operator was faster, or somebody emptied it, which nothing can be read from.
-            if (await ReadKeptAsync(definition, state, cancellationToken)
-                && await client.GetAsync<V1Secret>(new ResourceNames(definition.Name).PasswordsSecret, definition.Namespace, cancellationToken) is { } emptied)
-                Keep(state, passwords, await client.UpdateAsync(AuthSecret.OfPods(definition, passwords, emptied.Metadata.ResourceVersion), cancellationToken));
-        }
+        if (await SecretReading.CreateAsync(client, version => AuthSecret.OfPods(definition, passwords, version), cancel => ReadKeptAsync(definition, state, cancel), cancellationToken) is { } written)
+            Keep(state, passwords, written);
     }
 
     private void Keep(ClusterState state, PasswordSet passwords, V1Secret secret) =>
