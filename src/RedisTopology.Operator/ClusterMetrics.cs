@@ -65,10 +65,13 @@ internal sealed class ClusterMetrics(CollectorRegistry registry)
 
     private Counter[] CountersOfClusters => [MasterChanges, Restarts, Resizes];
 
-    /// <summary>Lets a cluster's counters begin with 0: of a series that begins with its first event, Prometheus' <c>increase</c> does not see that one.</summary>
+    private Collector[] CollectorsOfAll => [Failovers, SlotsMoved, KeysMoved, MigrateDuration];
+
+    /// <summary>Lets a cluster's counters, and those of all clusters together, begin with 0: of a series that begins with its first event, Prometheus' <c>increase</c> does not see that one.</summary>
     /// <param name="labels">Namespace and name of the cluster.</param>
     public void Begin(string[] labels)
     {
+        _ = CollectorsOfAll;
         foreach (var counter in CountersOfClusters)
             counter.WithLabels(labels);
     }
