@@ -212,7 +212,7 @@ public abstract record PlanStep
         public override string Summary => $"resize {Pod} in place";
     }
 
-    /// <summary>Delete a pod, for its StatefulSet to make it anew.</summary>
+    /// <summary>Delete or evict a pod, for its StatefulSet to make it anew.</summary>
     /// <param name="Pod">The pod's name.</param>
     /// <param name="Uid">Its uid.</param>
     /// <param name="Reason">Why, in words for an event.</param>
@@ -224,6 +224,12 @@ public abstract record PlanStep
 
         /// <summary>It is a master with slots and stays one until it is deleted: its shard has nobody to take over. Any other pod found to be a master in the last look is spared.</summary>
         public bool WhileMaster { get; init; }
+
+        /// <summary>
+        /// It goes only when the disruption budget of its shard allows it: the API server then refuses, in one place, either this or a drain's eviction of another pod of the shard. False where
+        /// waiting for the budget could be for ever: what is no copy, or the only one.
+        /// </summary>
+        public bool WithinBudget { get; init; }
 
         /// <inheritdoc/>
         public override string Summary => $"replace {Pod}: {Reason}" + (LosesData ? " (its data is lost)" : "");

@@ -78,6 +78,8 @@ internal static class RollStage
             var spec = Spec.Shards.First(s => s.Name == shard.Name);
             if (View.MasterOf(shard.Name) is not { } master)
                 return "it has no master";
+            if (Leaving(shard.Name) is { } leaving)
+                return $"{leaving.Name} is to be removed first";
             if (TemporaryReplicas.HasNoPlace(spec, View))
                 return Wholeness.Gap(spec, View, []) ?? Elsewhere(shard) ?? Restart(master, whileMaster: true);
 
@@ -85,8 +87,9 @@ internal static class RollStage
             var lame = stale.Where(p => p != master && IsLame(p, master)).OrderBy(p => p.Node!.Offset).ThenBy(p => p.Node!.Keys).ThenByDescending(p => p.Ordinal).ToList();
             if (Wholeness.Gap(shard, View, lame) is { } gap)
                 return gap;
-            var replica = lame.FirstOrDefault() ?? stale.LastOrDefault(p => p != master && p.Ordinal < spec.Pods);
-            return replica is not null ? Restart(replica, whileMaster: false)
+            if (lame.FirstOrDefault() is { } useless)
+                return Restart(useless, whileMaster: false);
+            return stale.Where(p => p != master && p.Ordinal < spec.Pods).OrderBy(p => p.Healthy).ThenByDescending(p => p.Ordinal).FirstOrDefault() is { } replica ? Spare(replica, shard)
                 : spec.Replicas == 0 && shard.Replicas == 0 ? "its temporary replica has to wait for another shard's"
                 : Elsewhere(shard) ?? HandOver(spec, shard, master);
         }
@@ -122,10 +125,27 @@ internal static class RollStage
             return null;
         }
 
-        private string? Restart(ObservedPod pod, bool whileMaster)
+        /// <summary>
+        /// A pod that the StatefulSet no longer asks for, and that goes at any moment. The disruption budget counts it as a copy as long as it is ready, so that a drain could take the master
+        /// beside the pod that is replaced.
+        /// </summary>
+        private ObservedPod? Leaving(string shard) => View.Observed.Pods.FirstOrDefault(p => p.Shard == shard && p.Ordinal >= (View.StatefulSet(shard)?.Pods ?? 0));
+
+        /// <summary>
+        /// A copy that is ready goes when the disruption budget lets it, so that no drain takes another at the same time. One that is not ready is none to the budget, which it may itself
+        /// exhaust: it goes first, and without asking.
+        /// </summary>
+        private string? Spare(ObservedPod replica, DesiredShard shard)
+        {
+            if (replica.Healthy && Wholeness.Pods(shard, View).FirstOrDefault(p => !p.Healthy) is { } unready)
+                return $"{unready.Name} is not ready";
+            return Restart(replica, whileMaster: false, withinBudget: replica.Healthy);
+        }
+
+        private string? Restart(ObservedPod pod, bool whileMaster, bool withinBudget = false)
         {
             var reason = whileMaster ? $"it {Reason(pod)}, and there is no place for a temporary replica" : $"it {Reason(pod)}";
-            Draft.Do(new PlanStep.RestartPod(pod.Name, pod.Uid, reason, LosesData: whileMaster && !Desired.PersistsData) { WhileMaster = whileMaster });
+            Draft.Do(new PlanStep.RestartPod(pod.Name, pod.Uid, reason, LosesData: whileMaster && !Desired.PersistsData) { WhileMaster = whileMaster, WithinBudget = withinBudget });
             return null;
         }
     }

@@ -38,6 +38,9 @@ public sealed record ObservedPod
     /// <summary>Kubernetes finds its container ready: the kubelet, which asks from within the pod, gets an answer whether or not the operator does.</summary>
     public bool Ready { get; init; }
 
+    /// <summary>The pod is ready as a whole, every container of it: that is what its shard's disruption budget counts.</summary>
+    public bool Healthy { get; init; }
+
     /// <summary>Its Kubernetes node is not ready. Its server may run on, out of reach, and hold what no other does.</summary>
     public bool OnLostNode { get; init; }
 

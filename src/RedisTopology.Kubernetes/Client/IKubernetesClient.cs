@@ -56,4 +56,15 @@ public interface IKubernetesClient
     /// <exception cref="ApiConflictException">The name now belongs to another object.</exception>
     Task<bool> DeleteAsync<TEntity>(TEntity entity, long? gracePeriodSeconds = null, string propagationPolicy = "Background", CancellationToken cancellationToken = default)
         where TEntity : class, IKubernetesObject<V1ObjectMeta>;
+
+    /// <summary>
+    /// Deletes exactly the pod that was seen, unless a disruption budget forbids it: the API server counts it against the budget at once, as it does a drain's evictions. In the version of
+    /// the policy group that it says it takes.
+    /// </summary>
+    /// <param name="pod">The pod's name, namespace and uid.</param>
+    /// <param name="cancellationToken">Cancels the request.</param>
+    /// <returns>False when there was no such pod.</returns>
+    /// <exception cref="ApiConflictException">The name now belongs to another pod.</exception>
+    /// <exception cref="ApiException">With 429 the budget does not allow it now; with 500 the API server finds more than one budget for it, and never will.</exception>
+    Task<bool> EvictAsync(V1ObjectMeta pod, CancellationToken cancellationToken = default);
 }

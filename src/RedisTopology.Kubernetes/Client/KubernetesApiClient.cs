@@ -81,6 +81,31 @@ internal sealed class KubernetesApiClient(ApiConnection connection) : IKubernete
         }
     }
 
+    public async Task<bool> EvictAsync(V1ObjectMeta pod, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(pod);
+        const string Subresource = "eviction";
+        var metadata = EntityMetadata.Of<V1Pod>();
+        var served = await connection.SendAsync<V1APIResourceList>(HttpMethod.Get, "api/v1", null, Json, cancellationToken).ConfigureAwait(false);
+        var kind = served.Resources.First(r => r.Name == $"{metadata.PluralName}/{Subresource}");
+        var eviction = new V1Eviction
+        {
+            ApiVersion = $"{kind.Group}/{kind.Version}",
+            Kind = kind.Kind,
+            Metadata = new V1ObjectMeta { Name = pod.Name, NamespaceProperty = pod.NamespaceProperty },
+            DeleteOptions = new V1DeleteOptions { Preconditions = new() { Uid = pod.Uid } },
+        };
+        try
+        {
+            await connection.SendAsync<JsonElement>(HttpMethod.Post, metadata.Path(pod.NamespaceProperty, pod.Name, Subresource), JsonSerializer.SerializeToUtf8Bytes(eviction, ApiJson.Options), Json, cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (ApiException e) when (e.IsNotFound)
+        {
+            return false;
+        }
+    }
+
     private static byte[] Bytes<T>(T value)
     {
         // Servers refuse a create whose body lacks its type; entities of the client library leave it empty.

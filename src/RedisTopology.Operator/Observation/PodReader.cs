@@ -30,6 +30,7 @@ internal static class PodReader
             RoleLabel = Labels.RoleOf(pod.Metadata.Labels),
             Terminating = terminating,
             Ready = IsReady(pod),
+            Healthy = pod.Status?.Conditions?.Any(c => c is { Type: "Ready", Status: "True" }) == true,
             OnLostNode = !nodeReady,
             Unschedulable = Unscheduled(pod) is not null,
             ConfirmedDown = pastGrace || !nodeReady || container?.State?.Running is null,

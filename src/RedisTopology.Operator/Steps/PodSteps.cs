@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using k8s.Models;
@@ -11,6 +12,7 @@ namespace RedisTopology.Operator.Steps;
 
 /// <summary>The steps that resize and replace pods.</summary>
 [EntityRbac(typeof(V1Pod), Verbs = RbacVerb.Delete)]
+[EntityRbac(typeof(V1Pod), Subresources = ["eviction"], Verbs = RbacVerb.Create)]
 [EntityRbac(typeof(V1Pod), Subresources = ["resize"], Verbs = RbacVerb.Patch)]
 internal sealed class PodSteps(
     OwnedObjectsByKind owned, IApplier applier, IKubernetesClient client, IApiCapabilities capabilities, IResourceCache<PodView> pods, EventPublisher events, ClusterMetrics metrics)
@@ -77,13 +79,26 @@ internal sealed class PodSteps(
         var shard = $"{Labels.Cluster}={run.Definition.Name},{Labels.Shard}={pod.Shard}";
         if (LastLook.Objection(restart, known, await client.ListAsync<PodView>(run.Definition.Namespace, shard, cancellationToken: run.CancellationToken)) is { } objection)
             throw new StepOutdatedException(objection);
-        var target = new PodView { Metadata = new V1ObjectMeta { Name = restart.Pod, NamespaceProperty = run.Definition.Namespace, Uid = restart.Uid } };
-        if (known?.Metadata.DeletionTimestamp is null && await client.DeleteAsync(target, cancellationToken: run.CancellationToken))
+        var target = new V1ObjectMeta { Name = restart.Pod, NamespaceProperty = run.Definition.Namespace, Uid = restart.Uid };
+        if (known?.Metadata.DeletionTimestamp is null && await (restart.WithinBudget ? EvictAsync(target, run) : client.DeleteAsync(new PodView { Metadata = target }, cancellationToken: run.CancellationToken)))
         {
             run.State.DeletedPods.Add(restart.Uid);
             metrics.Restarts.WithLabels(run.Definition.Namespace, run.Definition.Name).Inc();
             var message = $"{restart.Pod} is replaced: {restart.Reason}" + (restart.LosesData ? $"; it was the only copy of shard {pod.Shard}, whose data is lost" : "");
             await events(run.Cluster, restart.LosesData ? "DataLost" : "PodReplaced", message, restart.LosesData ? EventType.Warning : EventType.Normal, run.CancellationToken);
+        }
+    }
+
+    /// <summary>Where somebody has put another budget over the pod, the API server evicts it never: the last look has to do.</summary>
+    private async Task<bool> EvictAsync(V1ObjectMeta pod, StepRun run)
+    {
+        try
+        {
+            return await client.EvictAsync(pod, run.CancellationToken);
+        }
+        catch (ApiException e) when (e.StatusCode == HttpStatusCode.InternalServerError && e.Status?.Message?.Contains("more than one PodDisruptionBudget", StringComparison.Ordinal) == true)
+        {
+            return await client.DeleteAsync(new PodView { Metadata = pod }, cancellationToken: run.CancellationToken);
         }
     }
 

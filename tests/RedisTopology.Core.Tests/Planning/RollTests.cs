@@ -100,6 +100,31 @@ public sealed class RollTests
         }
     }
 
+    /// <summary>The disruption budget counts it until it is deleted: a drain could take the master, and the replica that is replaced would have been the last copy.</summary>
+    [Fact]
+    public void A_pod_that_is_being_scaled_away_goes_first()
+    {
+        var situation = Situation.Settled(1).Extra("s0", live: true).Outdated("s0-0", "s0-1");
+        Assert.Equal(["scale shard s0 to 2 pods"], situation.Steps());
+        Assert.Empty(situation.ScaledIn("s0").Steps());
+        Assert.Contains("shard s0: 0 of 2 pods are up to date; s0-2 is to be removed first", Messages(situation));
+    }
+
+    [Fact]
+    public void Copies_go_when_the_disruption_budget_lets_them()
+    {
+        Assert.True(Restart(Situation.Settled(2).Outdated()).WithinBudget);
+
+        // One that is not ready may be what exhausts it.
+        var situation = Situation.Settled(2).Outdated().WithPod("s0-1", p => p with { Healthy = false });
+        Assert.False(Restart(situation).WithinBudget);
+        Assert.Equal("s0-1", Restart(situation).Pod);
+        Assert.Empty(situation.UpToDate("s0-1").Steps());
+        Assert.Contains("shard s0: 1 of 3 pods are up to date; s0-1 is not ready", Messages(situation));
+
+        static PlanStep.RestartPod Restart(Situation situation) => Assert.IsType<PlanStep.RestartPod>(Assert.Single(situation.Plan().Steps));
+    }
+
     [Fact]
     public void A_replica_that_fails_anywhere_stops_the_masters()
     {

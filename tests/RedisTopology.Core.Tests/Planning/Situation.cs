@@ -26,7 +26,7 @@ internal sealed partial class Situation
         {
             _statefulSets[shard.Name] = shard.Pods;
             for (var ordinal = 0; ordinal < shard.Pods; ordinal++)
-                _pods[$"{shard.Name}-{ordinal}"] = new ObservedPod { Name = $"{shard.Name}-{ordinal}", Shard = shard.Name, Ordinal = ordinal, Address = $"ip-{shard.Name}-{ordinal}" };
+                _pods[$"{shard.Name}-{ordinal}"] = new ObservedPod { Name = $"{shard.Name}-{ordinal}", Shard = shard.Name, Ordinal = ordinal, Address = $"ip-{shard.Name}-{ordinal}", Healthy = true };
         }
     }
 
@@ -140,7 +140,7 @@ internal sealed partial class Situation
     public Situation Extra(string shard, bool live)
     {
         var ordinal = _statefulSets[shard]++;
-        var pod = new ObservedPod { Name = $"{shard}-{ordinal}", Shard = shard, Ordinal = ordinal, Address = $"ip-{shard}-{ordinal}", RoleLabel = live ? NodeRole.Replica : null };
+        var pod = new ObservedPod { Name = $"{shard}-{ordinal}", Shard = shard, Ordinal = ordinal, Address = $"ip-{shard}-{ordinal}", RoleLabel = live ? NodeRole.Replica : null, Healthy = live };
         _pods[pod.Name] = pod;
         if (!live)
             return this;
@@ -161,6 +161,13 @@ internal sealed partial class Situation
             MaxMemory = Node($"{shard}-0").MaxMemory,
             Peers = [.. _pods.Values.Where(p => p.Name != pod.Name).Select(ViewOf)],
         });
+    }
+
+    /// <summary>The StatefulSet asks for one pod less, and none is deleted yet.</summary>
+    public Situation ScaledIn(string shard)
+    {
+        _statefulSets[shard]--;
+        return this;
     }
 
     /// <summary>The pod does not exist (any more), and its StatefulSet wants it.</summary>

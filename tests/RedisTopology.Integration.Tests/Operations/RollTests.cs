@@ -1,3 +1,4 @@
+using System.Text.Json;
 using k8s;
 using k8s.Models;
 using RedisTopology.Integration.Tests.Harness;
@@ -92,6 +93,72 @@ public sealed class RollTests(IntegrationFixture fixture) : LoadTest(fixture)
             await Cluster.UntilReadyAsync(120);
         });
         Assert.DoesNotContain(await Cluster.PodsAsync(), p => p.Spec.Containers[0].Image == "redis:7.0.15");
+    }
+
+    /// <summary>The API server refuses the operator's eviction as it would a drain's. Where it can never grant one, because somebody has put a second budget over the pods, the roll goes on without.</summary>
+    [Fact]
+    public async Task Waits_while_the_disruption_budget_spares_a_pod()
+    {
+        const string Spec = "size: {memory: 64Mi}, replicas: 1, sharding: {count: 1}, failover: {nodeTimeout: 2s}";
+        await FormAsync(Spec);
+
+        // A pod that is never ready counts as one of the shard's that is down.
+        await Fixture.Plane.ApplyAsync(
+            """
+            {apiVersion: apps/v1, kind: ReplicaSet, metadata: {name: down}, spec: {replicas: 1, selector: {matchLabels: {app: down}}, template: {
+              metadata: {labels: {app: down, cache.redistopology.io/cluster: cc, cache.redistopology.io/shard: s0}},
+              spec: {nodeSelector: {no: such-node}, containers: [{name: down, image: "redis:7.0.15"}]}}}}
+            """, Cluster.Namespace, Cancel);
+        await Eventually.ThatAsync(AllowedAsync, allowed => allowed == 0, TimeSpan.FromSeconds(60), ct: Cancel);
+        var before = await UidsAsync();
+        await Cluster.ApplyAsync(Spec + ", engine: {version: \"7.0.15\"}");
+        await Cluster.UntilAsync(c => TestCluster.Condition(c, "Progressing")!.Message.Contains("disruption budget", StringComparison.Ordinal));
+        await Task.Delay(TimeSpan.FromSeconds(3), TimeProvider.System, Cancel);
+        Assert.Equal(before, await UidsAsync());
+
+        await Cluster.Client.AppsV1.DeleteNamespacedReplicaSetAsync("down", Cluster.Namespace, propagationPolicy: "Background", cancellationToken: Cancel);
+        await Cluster.UntilReadyAsync(120);
+        Assert.Empty(before.Intersect(await UidsAsync()));
+
+        var version = Fixture.Plane.Serves("policy/v1", "poddisruptionbudgets") ? "v1" : "v1beta1";
+        await Fixture.Plane.ApplyAsync($"{{apiVersion: policy/{version}, kind: PodDisruptionBudget, metadata: {{name: another}}, spec: {{maxUnavailable: 0, selector: {{matchLabels: {{cache.redistopology.io/cluster: cc}}}}}}}}", Cluster.Namespace, Cancel);
+        before = await UidsAsync();
+        await Cluster.ApplyAsync(Spec);
+        await Cluster.UntilReadyAsync(120);
+        Assert.Empty(before.Intersect(await UidsAsync()));
+
+        async Task<int> AllowedAsync()
+        {
+            var group = Fixture.Plane.Serves("policy/v1", "poddisruptionbudgets") ? "v1" : "v1beta1";
+            var json = (JsonElement)await Cluster.Client.CustomObjects.GetNamespacedCustomObjectAsync("policy", group, Cluster.Namespace, "poddisruptionbudgets", "cc-s0", Cancel);
+            return json.GetProperty("status").GetProperty("disruptionsAllowed").GetInt32();
+        }
+
+        async Task<List<string>> UidsAsync() => [.. (await Cluster.PodsAsync()).Where(p => p.Name().StartsWith("cc-", StringComparison.Ordinal)).Select(p => p.Uid())];
+    }
+
+    /// <summary>Nodes are drained while their pods are replaced: the budget lets one of the two have a pod of a shard at a time.</summary>
+    [Fact]
+    public async Task Masters_are_drained_meanwhile()
+    {
+        const string Spec = "size: {memory: 64Mi}, replicas: 1, sharding: {count: 1}, failover: {nodeTimeout: 2s}";
+        await FormAsync(Spec);
+        var drained = 0;
+        await LosesNothingAsync("roll while masters are drained", async () =>
+        {
+            await Cluster.ApplyAsync(Spec + ", engine: {version: \"7.0.15\"}");
+            var done = Cluster.UntilReadyAsync(180);
+            while (!done.IsCompleted && drained < 3)
+            {
+                if (await Cluster.TryEvictAsync(await Cluster.MasterAsync("s0")))
+                    drained++;
+                await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, Cancel);
+            }
+
+            await done;
+        });
+        Say($"{drained} masters were drained");
+        Assert.All(await Cluster.PodsAsync(), p => Assert.Equal("redis:7.0.15", p.Spec.Containers[0].Image));
     }
 
     /// <summary>Waits for the roll's end, and sees that at no time two servers of a shard are away.</summary>

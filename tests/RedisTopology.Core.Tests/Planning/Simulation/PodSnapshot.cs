@@ -18,5 +18,7 @@ internal sealed record PodSnapshot(PodIdentity Identity, string? Address, NodeRo
 
     public required bool Ready { get; init; }
 
+    public required bool Healthy { get; init; }
+
     public required bool Unschedulable { get; init; }
 }

@@ -146,7 +146,7 @@ internal sealed partial class Schedule(int seed, bool trace)
             return;
         var pod = pods[_world.Random.Next(pods.Length)];
         var shard = cluster.Desired.Shards.FirstOrDefault(s => s.Name == pod.Identity.Shard);
-        if ((_world.Planned && (shard is not { Pods: > 1 } || cluster.Kubernetes.StatefulSets.GetValueOrDefault(shard.Name) < 2)) || !cluster.Kubernetes.Evict(pod))
+        if ((_world.Planned && (shard is not { Pods: > 1 } || cluster.Kubernetes.StatefulSets.GetValueOrDefault(shard.Name) < 2 || pods.Count(p => p.Identity.Shard == shard.Name) < 2)) || !cluster.Kubernetes.Evict(pod))
             return;
         _world.Trace($"EVICT {pod.Identity.Name}");
         _world.Events.Count("eviction");

@@ -24,13 +24,13 @@ internal sealed partial class SimKubernetes
         return true;
     }
 
-    /// <summary>The operator deletes a pod, if it is still the one it means.</summary>
-    public bool Replace(string name, string uid)
+    /// <summary>The operator deletes a pod; the budget counts that at once only where it is asked.</summary>
+    public bool Replace(SimPod pod, bool withinBudget)
     {
-        if (!Pods.TryGetValue(name, out var pod) || pod.Uid != uid || pod.Terminating)
+        if (pod.Terminating || (withinBudget && !SpendsBudget(pod)))
             return false;
         if (pod.ContainerRuns)
-            _spared.Add(name);
+            _spared.Add(pod.Identity.Name);
         Delete(pod);
         return true;
     }
@@ -66,7 +66,7 @@ internal sealed partial class SimKubernetes
         var terminating = pod.Terminating || IsOrphan(pod);
         var runs = pod.ContainerRuns || pod.Hangs;
         if (pod.Shown is { } shown && shown.Address == pod.Address && shown.Label == pod.Label && shown.Terminating == terminating && shown.ContainerRuns == runs && shown.Memory == pod.Memory
-            && shown.ResizeTo == pod.ResizeTo && shown.Infeasible == pod.Infeasible && shown.Ready == pod.ContainerRuns && shown.Unschedulable == pod.Unschedulable)
+            && shown.ResizeTo == pod.ResizeTo && shown.Infeasible == pod.Infeasible && shown.Ready == pod.ContainerRuns && shown.Healthy == IsHealthy(pod) && shown.Unschedulable == pod.Unschedulable)
             return shown;
         return pod.Shown = new PodSnapshot(pod.Identity, pod.Address, pod.Label, terminating, runs)
         {
@@ -76,6 +76,7 @@ internal sealed partial class SimKubernetes
             ResizeTo = pod.ResizeTo,
             Infeasible = pod.Infeasible,
             Ready = pod.ContainerRuns,
+            Healthy = IsHealthy(pod),
             Unschedulable = pod.Unschedulable,
         };
     }

@@ -11,6 +11,9 @@ internal sealed partial class SimKubernetes(World world, SimCluster cluster)
 
     private readonly List<KubernetesSnapshot> _history = [];
     private readonly Dictionary<string, RedisServer> _volumes = [];
+
+    /// <summary>How many more pods of a shard may be evicted. The controller that counts comes by once a tick and has not seen what was deleted since; the API server takes off each eviction at once.</summary>
+    private readonly Dictionary<string, int> _budgets = [];
     private readonly Dictionary<string, int> _generations = [];
     private readonly Dictionary<string, List<PodIdentity>> _identities = [];
 
@@ -47,6 +50,8 @@ internal sealed partial class SimKubernetes(World world, SimCluster cluster)
                 Start(pod);
         }
 
+        foreach (var (shard, wanted) in StatefulSets)
+            _budgets[shard] = 1 - wanted + Pods.Values.Count(p => p.Identity.Shard == shard && !p.Terminating && IsHealthy(p));
         if (_history.Count == 4)
             _history.RemoveAt(0);
         _history.Add(new KubernetesSnapshot(world.Now, Sets(), Templates, [.. Pods.Values.Select(Snapshot)]));
@@ -74,11 +79,10 @@ internal sealed partial class SimKubernetes(World world, SimCluster cluster)
             Followers(master).FirstOrDefault()?.StartGracefulFailover();
     }
 
-    /// <summary>A drain: refused by the disruption budget unless as many pods of the shard are ready as its StatefulSet asks for.</summary>
+    /// <summary>A drain, unless the disruption budget forbids it.</summary>
     public bool Evict(SimPod pod)
     {
-        var ready = Pods.Values.Count(p => p.Identity.Shard == pod.Identity.Shard && p is { Terminating: false, Server: { Running: true, Loading: false } server } && (server.Claims != 0 || server.LinkUp));
-        if (pod.Terminating || pod.Server is null || ready < StatefulSets.GetValueOrDefault(pod.Identity.Shard))
+        if (pod.Terminating || pod.Server is null || !SpendsBudget(pod))
             return false;
         Drain(pod);
         return true;
@@ -109,6 +113,16 @@ internal sealed partial class SimKubernetes(World world, SimCluster cluster)
         if (pod.Server is { } server)
             HandOver(server);
     }
+
+    private bool SpendsBudget(SimPod pod)
+    {
+        if (_budgets.GetValueOrDefault(pod.Identity.Shard) is not (> 0 and var left))
+            return false;
+        _budgets[pod.Identity.Shard] = left - 1;
+        return true;
+    }
+
+    private static bool IsHealthy(SimPod pod) => pod.Server is { Running: true, Loading: false } server && (server.Claims != 0 || server.LinkUp);
 
     /// <summary>The hook knows neither the spec nor the API: it may choose a pod that is to be removed, or is being deleted, and from there it is handed on.</summary>
     private void HandOver(RedisServer master)

@@ -18,6 +18,7 @@ internal sealed partial class SimOperator
         Memory = pod.ResizeTo == 0 ? pod.Memory : Math.Min(pod.Memory, pod.ResizeTo),
         Size = SizeOf(pod),
         Ready = pod.Ready,
+        Healthy = pod.Healthy,
         Unschedulable = pod.Unschedulable,
         Address = pod.Address,
         RoleLabel = pod.Label,
@@ -75,7 +76,7 @@ internal sealed partial class SimOperator
         if (server is not null && cluster.Kubernetes.Pods.Values.Any(p => p != pod && p.Identity.Shard == pod.Identity.Shard && p.Terminating))
             return false;
         world.Invariants.Restarting(cluster, pod, restart);
-        if (!cluster.Kubernetes.Replace(restart.Pod, restart.Uid))
+        if (!cluster.Kubernetes.Replace(pod, restart.WithinBudget))
             return false;
         _deleted.Add(pod.Uid);
         return true;
