@@ -14,6 +14,11 @@ public sealed class SidecarSpec
     [DefaultValue("OneSlot")]
     public SidecarTransactions Transactions { get; set; } = SidecarTransactions.OneSlot;
 
+    [Description("How long commands wait in sidecars for a shard that has no master before their clients get the error: a number and ms, s, m or h, at most 1h. When not given, failover.nodeTimeout and five seconds, longer than any election that was measured; less for apps that would rather do without the cache.")]
+    [Pattern(Rules.DurationPattern)]
+    [Length(maxLength: 16)]
+    public string? FailoverBuffer { get; set; }
+
     [Description("How keys are populated from their origin, so that apps need not do it: the first rule that matches a key wins, and a key that matches none is left alone.")]
     [Items(0, Rules.MaxPopulationRules)]
     public IList<PopulationRuleSpec>? Population { get; set; }

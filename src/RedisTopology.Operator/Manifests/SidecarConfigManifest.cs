@@ -19,6 +19,9 @@ internal static class SidecarConfigManifest
     /// <summary>Where a sidecar finds the authorities, when it mounts this ConfigMap at <c>/config</c>.</summary>
     public const string AuthoritiesFile = "/config/" + ServerCertificates.AuthoritiesKey;
 
+    // Beyond the node timeout: elections by the operator's order took up to 2.2 s, the engine's own (while no operator runs) up to 4.7 s (docs/decisions/20261126-forced-election.md).
+    private static readonly TimeSpan ElectionTakes = TimeSpan.FromSeconds(5);
+
     public static V1ConfigMap Build(ClusterDefinition definition, ResourceNames names) => new()
     {
         Metadata = ClusterManifests.Meta(definition, names.SidecarConfigMap),
@@ -31,6 +34,13 @@ internal static class SidecarConfigManifest
         if (definition.Authorities.Length > 0)
             files[ServerCertificates.AuthoritiesKey] = definition.Authorities;
         return files;
+    }
+
+    private static string FailoverBuffer(ClusterDefinition definition)
+    {
+        var derived = definition.Topology.NodeTimeout + ElectionTakes;
+        var (number, unit) = derived.Milliseconds == 0 ? (derived.TotalSeconds, "s") : (derived.TotalMilliseconds, "ms");
+        return definition.Spec.Sidecar.FailoverBuffer ?? string.Create(CultureInfo.InvariantCulture, $"{number}{unit}");
     }
 
     private static string Tls(ClusterDefinition definition, ResourceNames names) => definition.Spec.Tls.Enabled
@@ -53,6 +63,7 @@ internal static class SidecarConfigManifest
             .Append(CultureInfo.InvariantCulture, $"passwordFile: {PasswordFile}\n")
             .Append(CultureInfo.InvariantCulture, $"readFrom: {sidecar.ReadFrom}\n")
             .Append(CultureInfo.InvariantCulture, $"consistency: {sidecar.Consistency}\n")
+            .Append(CultureInfo.InvariantCulture, $"failoverBuffer: {FailoverBuffer(definition)}\n")
             // A sidecar refuses options it does not know: an older one gets this only when it is asked for.
             .Append(sidecar.Transactions == SidecarTransactions.OneSlot ? "" : $"transactions: {sidecar.Transactions}\n")
             .Append(PopulationConfig.Render(sidecar.Population))

@@ -37,6 +37,7 @@ public static partial class SpecValidator
         CheckNames(name, shards, errors);
         CheckReferences(spec, errors);
         var formerFor = CheckFormerPassword(spec.Auth, errors);
+        CheckFailoverBuffer(spec.Sidecar, errors);
         ConfigRules.Check(spec, errors);
         PopulationRules.Check(spec.Sidecar.Population, errors);
         if (spec.Failover.Durability == Durability.Bounded && (shards.Count == 0 ? spec.Replicas < 2 : shards.Any(s => s.Replicas < 2)))
@@ -149,6 +150,12 @@ public static partial class SpecValidator
             return duration;
         errors.Add($"spec.auth.formerPasswordFor: \"{auth.FormerPasswordFor}\" is not a time from 0s to 168h; write for example \"{AuthSpec.DefaultFormerPasswordFor}\"");
         return TimeSpan.Zero;
+    }
+
+    private static void CheckFailoverBuffer(SidecarSpec sidecar, ImmutableArray<string>.Builder errors)
+    {
+        if (sidecar.FailoverBuffer is { } text && !(Durations.Read(text) <= TimeSpan.FromHours(1)))
+            errors.Add($"spec.sidecar.failoverBuffer: \"{text}\" is not a time from 0s to 1h; write for example \"10s\"");
     }
 
     private static List<DesiredShard> CheckSharding(CacheClusterSpec spec, ImmutableArray<string>.Builder errors, out KeyMapping mapping)

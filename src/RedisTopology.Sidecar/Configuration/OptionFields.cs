@@ -54,7 +54,7 @@ internal static class OptionFields
         new OptionField<TimeSpan>("refresh", OptionTypes.Duration(TimeSpan.FromMilliseconds(100), Hour), o => o.Refresh, (o, v) => o with { Refresh = v },
             "How often the topology is looked at when nothing calls for it, with 20 % jitter."),
         new OptionField<TimeSpan>("failoverBuffer", OptionTypes.Duration(TimeSpan.Zero, Hour), o => o.FailoverBuffer, (o, v) => o with { FailoverBuffer = v },
-            "How long a command waits for a shard that has no master, or says it can not serve yet, before its client gets the error."),
+            "How long a command waits for a shard that has no master, or says it can not serve yet, before its client gets the error. To outlast a failover it must be longer than the servers' `cluster-node-timeout` (15 s in a stock redis.conf) by about five seconds."),
         new OptionField<long>("failoverBufferBytes", OptionTypes.Size(0, 1L << 40), o => o.FailoverBufferBytes, (o, v) => o with { FailoverBufferBytes = v },
             "How many bytes of commands may wait so, over all clients."),
         new OptionField<TimeSpan>("upstreamTimeout", OptionTypes.Duration(Tick, Hour), o => o.UpstreamTimeout, (o, v) => o with { UpstreamTimeout = v },

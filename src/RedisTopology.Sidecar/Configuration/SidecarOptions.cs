@@ -70,8 +70,8 @@ public sealed record SidecarOptions
     /// <summary>How often the topology is looked at when nothing calls for it, with 20 % jitter. Default 5 s.</summary>
     public TimeSpan Refresh { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long a command waits for a shard that has no master, or says it can not serve yet, before its client gets the error. Default 5 s.</summary>
-    public TimeSpan FailoverBuffer { get; init; } = TimeSpan.FromSeconds(5);
+    /// <summary>How long a command waits for a shard that has no master, or says it can not serve yet, before its client gets the error. Default 10 s: longer than any election at a node timeout of 5 s that was measured.</summary>
+    public TimeSpan FailoverBuffer { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How many bytes of commands may wait so, over all clients. Default 16 MiB.</summary>
     public long FailoverBufferBytes { get; init; } = 16 << 20;

@@ -15,7 +15,7 @@ public sealed class ClusterManifestsTests
            "tolerations": [{"key": "cache", "operator": "Equal", "value": "yes", "effect": "NoExecute", "tolerationSeconds": 30}, {"operator": "Exists"}]}}
         """;
 
-    private const string Valkey = """{"engine": {"type": "Valkey", "version": "8.0"}, "size": {"memory": "512Mi", "cpu": null}, "sharding": {"count": 1}, "replicas": 0}""";
+    private const string Valkey = """{"engine": {"type": "Valkey", "version": "8.0"}, "size": {"memory": "512Mi", "cpu": null}, "sharding": {"count": 1}, "replicas": 0, "sidecar": {"failoverBuffer": "500ms"}}""";
 
     private const string Bounded = """{"size": {"memory": "1Gi"}, "replicas": 2, "sharding": {"count": 1}, "failover": {"nodeTimeout": "1500ms", "durability": "Bounded"}}""";
 

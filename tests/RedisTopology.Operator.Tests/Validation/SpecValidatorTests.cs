@@ -61,6 +61,8 @@ public sealed class SpecValidatorTests
     [InlineData("config", """{"lookahead": "8"}""", "spec.config: \"lookahead\" came with Redis 8.6, and spec.engine.version is 7.2")]
     [InlineData("config", """{"hz": null}""", "spec.config: \"hz\" has no value; write a text, for example \"10\"")]
     [InlineData("config", """{"hz": "10\nport 1"}""", "spec.config: the value of \"hz\" is longer than 1024 characters or has more than one line")]
+    [InlineData("sidecar.failoverBuffer", "\"10\"", "spec.sidecar.failoverBuffer: \"10\" is not a time from 0s to 1h; write for example \"10s\"")]
+    [InlineData("sidecar.failoverBuffer", "\"61m\"", "spec.sidecar.failoverBuffer: \"61m\" is not a time from 0s to 1h; write for example \"10s\"")]
     [InlineData("sidecar.population", """[{"match": "blog:{id}"}]""", "spec.sidecar.population[0]: give exactly one of lazy and writeThrough")]
     [InlineData("sidecar.population", """[null]""", "spec.sidecar.population[0]: is null; remove it")]
     [InlineData("sidecar.population", """[{"match": "blog:{id", "lazy": {"origin": "http://a/{id}", "ttl": "1m"}}]""", "spec.sidecar.population[0].match: \"blog:{id\" has a brace that begins no placeholder; write {name}, or {{ for the brace itself")]
