@@ -1,8 +1,7 @@
 #!/bin/sh
-# shellcheck disable=SC2086,SC2154 # $tls and $tls_others are words, or none, from login.sh
+# shellcheck disable=SC2086,SC2154 # $cli, $tls and $tls_others are words, or none, from login.sh
 # Before the container is stopped, by an eviction or by a person: a master hands over to the replica that is furthest, so that nothing
 # acknowledged is lost and writes stop for a moment only. Bounded: without a replica, or one that does not take over, it ends anyway.
-if command -v valkey-cli >/dev/null 2>&1; then cli=valkey-cli; else cli=redis-cli; fi
 # shellcheck source=/dev/null
 . /config/login.sh
 if [ -s /auth/others ]; then
