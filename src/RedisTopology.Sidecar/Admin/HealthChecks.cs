@@ -10,10 +10,15 @@ namespace RedisTopology.Sidecar.Admin;
 /// <param name="topology">The topology.</param>
 /// <param name="isAccepting">Whether clients are accepted.</param>
 /// <param name="troubles">Why servers do not say where slots are, by server.</param>
-internal sealed class HealthChecks(IReadOnlyList<LoopMetrics> loops, ITopology topology, Func<bool> isAccepting, Func<IReadOnlyDictionary<string, string>> troubles)
+/// <param name="failoverBuffer">How long commands wait for a shard.</param>
+internal sealed class HealthChecks(
+    IReadOnlyList<LoopMetrics> loops, ITopology topology, Func<bool> isAccepting, Func<IReadOnlyDictionary<string, string>> troubles, Func<TimeSpan> failoverBuffer)
 {
     /// <summary>A loop turns at least every 100 ms. On a machine without a core to spare it may be late by much, and a restart would cost every client its connection.</summary>
     internal const int StuckMilliseconds = 10_000;
+
+    // A master that refuses connections for no longer than commands wait is an ordinary failover; seconds all the same where they do not wait, and a minute is no failover.
+    private static readonly TimeSpan LeastPatience = TimeSpan.FromSeconds(5), MostPatience = TimeSpan.FromMinutes(1);
 
     /// <summary>What keeps it from living: only a restart would help.</summary>
     /// <returns>Reasons; none when it lives.</returns>
@@ -39,7 +44,17 @@ internal sealed class HealthChecks(IReadOnlyList<LoopMetrics> loops, ITopology t
             reasons.Add($"slots without an owner: {unowned}");
         foreach (var shard in map.Shards.Where(s => s.Master is null))
             reasons.Add(string.Create(CultureInfo.InvariantCulture, $"shard {shard.Index} has no master"));
+        reasons.AddRange(map.Shards.Select(Refusal).OfType<string>());
         return reasons;
+    }
+
+    private string? Refusal(Shard shard)
+    {
+        if (shard.Master is not { RefusesSince: > 0 and var since } master)
+            return null;
+        var time = TimeSpan.FromMilliseconds(Environment.TickCount64 - since);
+        var patience = TimeSpan.FromTicks(Math.Clamp(failoverBuffer().Ticks, LeastPatience.Ticks, MostPatience.Ticks));
+        return time > patience ? string.Create(CultureInfo.InvariantCulture, $"shard {shard.Index}: no connection to its master {master} could be opened for {time.TotalSeconds:0} s: {master.Refusal}") : null;
     }
 
     private static string Unowned(ClusterMap map)

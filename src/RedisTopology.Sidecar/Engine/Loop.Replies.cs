@@ -148,6 +148,7 @@ internal sealed unsafe partial class Loop
 
     private void ClearFailures(Node node)
     {
+        (node.RefusesSince, node.Refusal) = (0, null);
         if (node.Index < _failures.Length)
             _failures[node.Index] = 0;
     }

@@ -48,8 +48,11 @@ internal sealed unsafe partial class Loop
     private bool IsFailing(Node node) =>
         node.Index < _failures.Length && _failures[node.Index] > 0 && _now - _failedAt[node.Index] < Math.Min(20 << Math.Min(_failures[node.Index], 6), 1000);
 
-    private void NoteFailure(Node node)
+    private void NoteFailure(Node node, string why)
     {
+        node.Refusal = why;
+        if (node.RefusesSince == 0)
+            node.RefusesSince = _now;
         if (node.Index >= _failures.Length)
         {
             Array.Resize(ref _failures, Math.Max(node.Index + 1, _failures.Length * 2));
@@ -60,6 +63,18 @@ internal sealed unsafe partial class Loop
         _failedAt[node.Index] = _now;
         Metrics.ConnectionsLost++;
         _topology.Refresh("connection lost");
+    }
+
+    // Whether a master still refuses connections has to be known to /readyz, also when nobody asks for its keys.
+    private void LookAtRefusals()
+    {
+        foreach (var shard in _map.Shards)
+        {
+            if (shard.Master is { RefusesSince: > 0 } master && SharedUpstream(master, 2, replica: false) is { IsGreeted: true })
+                master.RefusesSince = 0;
+            foreach (var replica in shard.Replicas)
+                replica.RefusesSince = 0;
+        }
     }
 
     private static int PlaceOf(Node node, int protocol, bool replica) => (node.Index * Places) + ((protocol - 2) * 2) + (replica ? 1 : 0);
@@ -75,7 +90,7 @@ internal sealed unsafe partial class Loop
         {
             var why = Native.Describe(-fd);
             LogConnect(node, why);
-            NoteFailure(node);
+            NoteFailure(node, why);
             return null;
         }
 
@@ -409,7 +424,7 @@ internal sealed unsafe partial class Loop
         var wasGreeted = upstream.IsGreeted;
         Forget(upstream);
         if (!upstream.IsDetached || !wasGreeted)
-            NoteFailure(upstream.Node);
+            NoteFailure(upstream.Node, why);
         EndProbe(upstream);
         if (upstream.ProbeOf is { } probed)
         {

@@ -241,6 +241,8 @@ internal sealed unsafe partial class Loop : IDisposable
             return;
         _swept = _now;
         Sweep();
+        if (_number == 0)
+            LookAtRefusals();
         _scanner.Trim();
         _mapper.Trim();
         TrimWhenQuiet();

@@ -41,7 +41,7 @@ internal sealed partial class SidecarHost : IAsyncDisposable
         _proxy = new ProxyServer(_topology, _options, loggers.CreateLogger<ProxyServer>());
         _watcher = new OptionsWatcher(reader, _options, reload, time, loggers.CreateLogger<OptionsWatcher>());
         var pages = new AdminPages(
-            new HealthChecks(_proxy.Metrics, _topology, () => _proxy.IsAccepting, () => _topology.Report().LastRefreshTroubles),
+            new HealthChecks(_proxy.Metrics, _topology, () => _proxy.IsAccepting, () => _topology.Report().LastRefreshTroubles, () => _options.Current.FailoverBuffer),
             () => new MetricSources(_proxy.Metrics, _topology.Report(), _topology.Metrics, reload, _proxy.Population),
             () => JsonSerializer.Serialize(_topology.Report(), TopologyReportContext.Default.TopologyReport));
         _admin = new AdminServer(options.Admin, pages, new PushEndpoint(_proxy.Population, _options, time), logging);

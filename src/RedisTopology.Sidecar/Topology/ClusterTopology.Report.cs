@@ -47,6 +47,7 @@ public sealed partial class ClusterTopology
             node.Zone,
             agent is { Answers: true },
             agent?.Trouble,
+            node.Refusal,
             heard == 0 ? null : now - heard,
             inSync,
             inSync is null || caughtUpTo == 0 ? null : Math.Max(0, heard - caughtUpTo));

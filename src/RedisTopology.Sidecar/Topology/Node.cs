@@ -13,8 +13,10 @@ public sealed class Node(int index, string host, IPEndPoint endPoint)
     private long _heardAt;
     private long _wroteAt;
     private long _claim;
+    private long _refusesSince;
     private volatile bool _inSync;
     private volatile string _host = host;
+    private volatile string? _refusal;
 
     /// <summary>A dense number, never used again.</summary>
     public int Index { get; } = index;
@@ -68,6 +70,23 @@ public sealed class Node(int index, string host, IPEndPoint endPoint)
     {
         get => Volatile.Read(ref _claim);
         set => Volatile.Write(ref _claim, value);
+    }
+
+    /// <summary>
+    /// For a master: since when no loop has been able to open a connection to it (<see cref="Environment.TickCount64"/>, milliseconds), set by the loops, which go on trying. 0: the last attempt
+    /// was taken, or there was none. The monitor's own connection may be an old one, and tells nothing of this.
+    /// </summary>
+    public long RefusesSince
+    {
+        get => Volatile.Read(ref _refusesSince);
+        set => Volatile.Write(ref _refusesSince, value);
+    }
+
+    /// <summary>Why the last attempt of a loop to open a connection failed, or why an open one was lost; null when it has been taken since.</summary>
+    public string? Refusal
+    {
+        get => _refusal;
+        set => _refusal = value;
     }
 
     /// <inheritdoc/>

@@ -16,6 +16,7 @@ public sealed class AdminServerTests : IAsyncLifetime
     private readonly LoopMetrics[] _loops = [new() { LastTurn = Environment.TickCount64 }, new()];
     private readonly HttpClient _http = new();
     private AdminServer? _server;
+    private FixedTopology? _topology;
     private bool _accepting = true;
 
     [Fact]
@@ -38,6 +39,23 @@ public sealed class AdminServerTests : IAsyncLifetime
         await StartAsync(slots);
         Assert.Equal((503, expected), await GetAsync("/readyz"));
         Assert.Equal((200, "ok\n"), await GetAsync("/livez"));
+    }
+
+    [Fact]
+    public async Task A_master_that_refuses_connections_for_longer_than_a_failover_takes_is_told()
+    {
+        await StartAsync(HashSlot.Count);
+        var master = _topology!.Current.Shards[0].Master!;
+        (master.RefusesSince, master.Refusal) = (Environment.TickCount64 - 1000, "Connection refused");
+        Assert.Equal((200, "ok\n"), await GetAsync("/readyz"));
+        (master.RefusesSince, master.Refusal) = (Environment.TickCount64 - 9000, "WRONGPASS invalid");
+        var (status, text) = await GetAsync("/readyz");
+        Assert.Equal(503, status);
+        Assert.Matches("^shard 0: no connection to its master 127.0.0.1:7000 could be opened for [0-9]+ s: WRONGPASS invalid\n$", text);
+        Assert.Equal((200, "ok\n"), await GetAsync("/livez"));
+        _topology.Current.Shards[0].Replicas[0].RefusesSince = Environment.TickCount64 - 9000;
+        master.RefusesSince = 0;
+        Assert.Equal((200, "ok\n"), await GetAsync("/readyz"));
     }
 
     [Fact]
@@ -108,8 +126,8 @@ public sealed class AdminServerTests : IAsyncLifetime
 
     private async Task StartAsync(int slots)
     {
-        var topology = new FixedTopology(slots);
-        var pages = new AdminPages(new HealthChecks(_loops, topology, () => _accepting, () => new Dictionary<string, string>()), () => new MetricSources(_loops, Reports.Typical, new TopologyMetrics(), new ReloadMetrics()), () => "{\"a\":1}");
+        var topology = _topology = new FixedTopology(slots);
+        var pages = new AdminPages(new HealthChecks(_loops, topology, () => _accepting, () => new Dictionary<string, string>(), () => TimeSpan.FromSeconds(8)), () => new MetricSources(_loops, Reports.Typical, new TopologyMetrics(), new ReloadMetrics()), () => "{\"a\":1}");
         _server = new AdminServer(new IPEndPoint(IPAddress.Loopback, 0), pages, null, new LineLoggerProvider(_log, LogFormat.Text, LogLevel.Information, TimeProvider.System));
         await _server.StartAsync(TestContext.Current.CancellationToken);
     }

@@ -57,6 +57,38 @@ public sealed class PasswordRotationTests
         direct.ForEach(d => d.Dispose());
     }
 
+    /// <summary>What the monitor has open stays, and so does the map: that nothing else can be opened must be told all the same, and that it can be again, though no client asks for anything.</summary>
+    [Fact]
+    public async Task A_password_that_servers_refuse_is_told_by_readyz_until_they_take_it()
+    {
+        await using var cluster = await LocalCluster.StartAsync(3, options: new() { Password = "before" }, ct: Ct);
+        using var directory = TestDirectory.Create("rotation");
+        await File.WriteAllTextAsync(directory["password"], "before", Ct);
+        await using var sidecar = await SidecarProcess.StartAsync(cluster.Seeds, [$"passwordFile: {directory["password"]}", "failoverBuffer: 1s"], ct: Ct);
+        using var client = new RawClient(sidecar.Port);
+        SetEverywhere(client);
+        using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{sidecar.AdminPort}") };
+        Assert.Equal("ok\n", await ReadyAsync(http));
+
+        var direct = cluster.Masters.Select(m => Authenticated(m, "before")).ToList();
+        direct.ForEach(d => Must("+OK", d.Call("ACL", "SETUSER", "default", "resetpass", ">after")));
+        foreach (var server in direct)
+        {
+            // The monitor asks for offsets all the time; what is left are the loop's.
+            foreach (var line in server.Call("CLIENT", "LIST").Split('\n').Where(l => l.Contains(" cmd=set ", StringComparison.Ordinal)))
+                Must(":1", server.Call("CLIENT", "KILL", "ID", line.Split(' ')[0][(line.IndexOf("id=", StringComparison.Ordinal) + 3)..]));
+        }
+
+        var told = await Eventually.ThatAsync(() => ReadyAsync(http), text => text.Split('\n').Length == 4, Limit, ct: Ct);
+        Assert.All(told.Split('\n', StringSplitOptions.RemoveEmptyEntries), line => Assert.Matches("^shard [012]: no connection to its master 127.0.0.1:[0-9]+ could be opened for [0-9]+ s: WRONGPASS", line));
+        Assert.Contains("\"refusal\": \"WRONGPASS", await http.GetStringAsync("/topology", Ct), StringComparison.Ordinal);
+
+        await File.WriteAllTextAsync(directory["password"], "after", Ct);
+        await Eventually.ThatAsync(() => ReadyAsync(http), text => text == "ok\n", Limit, ct: Ct);
+        Assert.DoesNotContain("refusal", await http.GetStringAsync("/topology", Ct), StringComparison.Ordinal);
+        direct.ForEach(d => d.Dispose());
+    }
+
     [Fact]
     public async Task Clients_that_have_authenticated_stay_and_new_ones_need_the_new_password()
     {
@@ -77,6 +109,12 @@ public sealed class PasswordRotationTests
         Assert.StartsWith("WRONGPASS", late.Call("AUTH", "before").Text, StringComparison.Ordinal);
         Assert.StartsWith("NOAUTH", late.Call("GET", "k").Text, StringComparison.Ordinal);
         Assert.Equal("2", former.Call("GET", "k").Text);
+    }
+
+    private static async Task<string> ReadyAsync(HttpClient http)
+    {
+        using var answer = await http.GetAsync("/readyz", Ct);
+        return await answer.Content.ReadAsStringAsync(Ct);
     }
 
     private static RespSocket Authenticated(RedisProcess server, string password)

@@ -19,8 +19,8 @@ internal static class Reports
         UnservedSlots = 7,
         Shards =
         [
-            new(0, ["0-16376"], new("a:1", "10.0.0.1:1", "f00", null, true, null, 50, null, null), [new("b:1", "10.0.0.2:1", "f01", null, true, null, 40, true, 250)]),
-            new(1, ["16377-16383"], null, [new("c:1", "10.0.0.3:1", null, null, false, "connection refused", null, false, null)]),
+            new(0, ["0-16376"], new("a:1", "10.0.0.1:1", "f00", null, true, null, null, 50, null, null), [new("b:1", "10.0.0.2:1", "f01", null, true, null, null, 40, true, 250)]),
+            new(1, ["16377-16383"], null, [new("c:1", "10.0.0.3:1", null, null, false, "connection refused", null, null, false, null)]),
         ],
     };
 }
