@@ -18,10 +18,10 @@ internal static class ConfigStage
         }
     }
 
-    /// <summary>A master that is to take no write without a replica goes on as it does until it has one: a spec that asks for both at once must not stop writes until they have started.</summary>
+    /// <summary>A master that is to take no write without a replica goes on as it does until it has one: one that is on its way out does not count. A spec that asks for both at once must not stop writes until they have started.</summary>
     private static bool WouldStop(ObservedPod pod, TopologyView view) =>
         pod is { Node: { Role: NodeRole.Master } node } && pod.Drift.TryGetValue(WritesHeldBack, out var wanted) && wanted != "0"
-        && !view.SlotsOf(node.Id).IsEmpty && !view.Live.Any(p => Copies.InSync(p, pod));
+        && !view.SlotsOf(node.Id).IsEmpty && !view.Live.Any(p => !p.Terminating && Copies.InSync(p, pod));
 
     private static bool ClaimsForeignSlots(ObservedPod pod, TopologyView view) =>
         pod.Node is { Role: NodeRole.Master } node && !node.Slots.Except(view.SlotsOf(node.Id)).IsEmpty;

@@ -176,6 +176,17 @@ public sealed class ResizeTests
         Assert.Equal([step], situation.Steps());
     }
 
+    /// <summary>A roll had begun when bounded loss was asked for, and the next replica was not there yet: no write was accepted for 3.4 s.</summary>
+    [Fact]
+    public void A_replica_that_is_on_its_way_out_is_none_that_a_master_may_want()
+    {
+        var drift = ImmutableSortedDictionary<string, string>.Empty.Add("min-replicas-to-write", "1").Add("timeout", "0");
+        var situation = Situation.Settled(1, 1).WithPod("s0-0", p => p with { Drift = drift }).WithPod("s0-1", p => p with { Terminating = true });
+        Assert.Equal(["set timeout 0 on s0-0"], situation.Steps());
+        situation.WithPod("s0-1", p => p with { Terminating = false });
+        Assert.Equal(["set min-replicas-to-write 1, timeout 0 on s0-0"], situation.Steps());
+    }
+
     private static string MaxMemory(string pod, int mebibytes) => $"set maxmemory {Situation.MiB(mebibytes)} on {pod}";
 
     private static void Resized(Situation situation, string pod, int memory) =>
