@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using System.Text;
 using RedisTopology.Core.Topology;
 using RedisTopology.Operator.Manifests;
@@ -62,10 +63,12 @@ internal sealed class AnsweringServers : IAsyncDisposable
             using var stream = new NetworkStream(socket, ownsSocket: true);
             using var reader = new StreamReader(stream, Encoding.Latin1, bufferSize: 128);
             var address = ((IPEndPoint)socket.LocalEndPoint!).Address;
+            var password = "";
             while (await ReadCommandAsync(reader) is { } command)
             {
                 Interlocked.Increment(ref _commands);
-                await stream.WriteAsync(Encoding.Latin1.GetBytes(Answer(command, await _pods.FindAsync(address, _stop.Token))), _stop.Token);
+                password = command[0].Equals("AUTH", StringComparison.OrdinalIgnoreCase) ? command[^1] : password;
+                await stream.WriteAsync(Encoding.Latin1.GetBytes(Answer(command, password, await _pods.FindAsync(address, _stop.Token))), _stop.Token);
             }
         }
         catch (Exception e) when (e is IOException or SocketException or OperationCanceledException or ObjectDisposedException)
@@ -94,7 +97,10 @@ internal sealed class AnsweringServers : IAsyncDisposable
         return parts;
     }
 
-    private string Answer(string[] command, SimulatedNode node)
+    /// <param name="command">What is asked.</param>
+    /// <param name="password">What the connection was authenticated with: it is the one the server accepts, and gives its master.</param>
+    /// <param name="node">Who is asked.</param>
+    private string Answer(string[] command, string password, SimulatedNode node)
     {
         var name = command[0].ToUpperInvariant();
         return (name, command.Length > 1 ? command[1].ToUpperInvariant() : "") switch
@@ -102,7 +108,8 @@ internal sealed class AnsweringServers : IAsyncDisposable
             ("AUTH", _) or ("CLIENT", "SETNAME" or "SETINFO") or ("SELECT", _) => "+OK\r\n",
             ("PING", _) => "+PONG\r\n",
             ("ECHO", _) => Bulk(command[1]),
-            ("CONFIG", _) => "*0\r\n",
+            ("CONFIG", _) => $"*2\r\n{Bulk("masterauth")}{Bulk(password)}",
+            ("ACL", "GETUSER") => $"*2\r\n{Bulk("passwords")}*1\r\n{Bulk(Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(password))))}",
             ("CLUSTER", "NODES") => Bulk(ClusterNodes(node)),
             ("CLUSTER", "INFO") => Bulk("cluster_state:ok\r\ncluster_current_epoch:9\r\n"),
             ("CLUSTER", "MYID") => Bulk(node.Id),
