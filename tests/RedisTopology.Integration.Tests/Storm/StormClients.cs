@@ -42,6 +42,9 @@ internal sealed class StormClients : IAsyncDisposable
         }
     }
 
+    /// <summary>Of the times a writer went without an acknowledged write that began between two timestamps the longest, and the timestamp it began. For loads that have stopped.</summary>
+    public (long Since, TimeSpan Length) LongestGap(long since, long until) => _loads.Select(l => l.Load.LongestGap(since, until)).MaxBy(g => g.Length);
+
     /// <summary>Stops the loads and has them read everything back.</summary>
     public async Task<IReadOnlyList<(string Name, LoadReport Report)>> StopAsync()
     {

@@ -23,6 +23,9 @@ internal sealed class StormCourse
         }
     }
 
+    /// <summary>Seconds of the course until a timestamp.</summary>
+    public double Seconds(long at) => TimeProvider.System.GetElapsedTime(_began, at).TotalSeconds;
+
     public void Say(string what)
     {
         // The time of day as well: the operator's log has it.

@@ -5,6 +5,7 @@ using k8s.Models;
 using RedisTopology.Integration.Tests.Harness;
 using RedisTopology.Operator.Entities;
 using RedisTopology.Operator.Manifests;
+using RedisTopology.Testing;
 
 namespace RedisTopology.Integration.Tests.Storm;
 
@@ -14,57 +15,77 @@ namespace RedisTopology.Integration.Tests.Storm;
 /// </summary>
 internal sealed class StormEvents(TestCluster cluster, IntegrationFixture fixture, StormOperator @operator, Func<string> password, CancellationToken cancel) : IAsyncDisposable
 {
-    private readonly List<Task> _thawing = [];
+    private readonly List<Task> _ending = [];
 
-    /// <summary>Servers killed or frozen so far.</summary>
+    /// <summary>Servers killed, frozen or cut off so far.</summary>
     public int Faults { get; private set; }
 
     /// <summary>Something planned: nothing acknowledged may be lost by it.</summary>
-    /// <returns>What was done; null when it is not possible now.</returns>
-    public Task<string?> PlannedAsync(Random random) => random.Next(9) switch
+    /// <returns>Of which kind it was, and what was done; null when it is not possible now.</returns>
+    public Task<(string Kind, string What)?> PlannedAsync(Random random) => random.Next(11) switch
     {
-        0 or 1 => DeleteAsync(random),
-        2 => EvictAsync(random),
-        3 => RestartOperatorAsync(random),
-        4 => SwitchOverAsync(random),
-        5 => RotateAsync(random),
-        6 => GivePasswordAsync(random),
-        7 => ChangeByHandAsync(random),
-        _ => RestartOperatorAsync(random),
+        0 or 1 => KindAsync("pod deleted", DeleteAsync(random)),
+        2 => KindAsync("pod evicted", EvictAsync(random)),
+        3 or 4 => KindAsync("operator replaced", RestartOperatorAsync(random)),
+        5 => KindAsync("switchover", SwitchOverAsync(random)),
+        6 => KindAsync("password rotated", RotateAsync(random)),
+        7 => KindAsync("password given", GivePasswordAsync(random)),
+        8 => KindAsync("setting changed by hand", ChangeByHandAsync(random)),
+        9 => KindAsync("API server away", ApiAwayAsync(random)),
+        _ => KindAsync("API server's errors", ApiErrorsAsync(random)),
     };
 
-    /// <summary>A server is killed or frozen for a while.</summary>
-    /// <returns>What was done; null when it is not possible now.</returns>
-    public async Task<string?> FaultAsync(Random random)
+    /// <summary>A server is killed, frozen for a while, or cut off: from everybody, or from clients and the operator alone.</summary>
+    /// <returns>Of which kind it was, and what was done; null when it is not possible now.</returns>
+    public async Task<(string Kind, string What)?> FaultAsync(Random random)
     {
         if (await AnyAsync(random) is not { } pod || !await IsSpareAsync(pod))
             return null;
         var name = $"{cluster.Namespace}/{pod.Name()}";
+        var length = TimeSpan.FromMilliseconds(random.Next(300, 12_000));
+        var kind = random.Next(6) switch { 0 or 1 => "kill -9", 2 or 3 => "SIGSTOP", 4 => "black hole", _ => "unreachable" };
         Faults++;
-        if (random.Next(2) == 0)
+        switch (kind)
         {
-            fixture.Kubelet.Kill(name);
-            return $"kill -9 {pod.Name()}";
+            case "kill -9":
+                fixture.Kubelet.Kill(name);
+                return (kind, $"kill -9 {pod.Name()}");
+            case "SIGSTOP":
+                fixture.Kubelet.Freeze(name);
+                _ending.Add(AfterAsync(length, () => Resume(name)));
+                break;
+            case "black hole":
+                await fixture.Kubelet.PartitionAsync(name, cancel);
+                _ending.Add(AfterAsync(length, HealAsync));
+                break;
+            default:
+                await fixture.Kubelet.PartitionFromHostAsync(name, cancel);
+                _ending.Add(AfterAsync(length, HealAsync));
+                break;
         }
 
-        var length = TimeSpan.FromMilliseconds(random.Next(300, 12_000));
-        fixture.Kubelet.Freeze(name);
-        _thawing.Add(ThawAsync(name, length));
-        return string.Create(CultureInfo.InvariantCulture, $"SIGSTOP {pod.Name()} for {length.TotalSeconds:0.0} s");
+        return (kind, string.Create(CultureInfo.InvariantCulture, $"{kind} {pod.Name()} for {length.TotalSeconds:0.0} s"));
     }
 
-    /// <summary>Waits until nothing is frozen any more.</summary>
-    public async Task ThawedAsync()
+    /// <summary>Waits until nothing is frozen, cut off or away any more.</summary>
+    public async Task EndedAsync()
     {
-        await Task.WhenAll(_thawing);
-        _thawing.Clear();
+        await Task.WhenAll(_ending);
+        _ending.Clear();
     }
 
-    public async ValueTask DisposeAsync() => await ThawedAsync();
+    public async ValueTask DisposeAsync() => await EndedAsync();
 
-    private async Task ThawAsync(string pod, TimeSpan after)
+    private static async Task<(string Kind, string What)?> KindAsync(string kind, Task<string?> happens) => await happens is { } what ? (kind, what) : null;
+
+    private async Task AfterAsync(TimeSpan length, Func<Task> end)
     {
-        await Task.Delay(after, TimeProvider.System, cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.Delay(length, TimeProvider.System, cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await end();
+    }
+
+    private Task Resume(string pod)
+    {
         try
         {
             fixture.Kubelet.Resume(pod);
@@ -73,6 +94,32 @@ internal sealed class StormEvents(TestCluster cluster, IntegrationFixture fixtur
         {
             // Its pod has gone meanwhile.
         }
+
+        return Task.CompletedTask;
+    }
+
+    /// <summary>All of them: the pod may have gone meanwhile, and its address be another's.</summary>
+    private Task HealAsync() => fixture.Kubelet.HealAllAsync(CancellationToken.None);
+
+    /// <summary>The operator cannot reach the API server, and its watches end.</summary>
+    private async Task<string?> ApiAwayAsync(Random random)
+    {
+        var length = TimeSpan.FromMilliseconds(random.Next(300, 12_000));
+        await @operator.Api.BeginOutageAsync();
+        _ending.Add(AfterAsync(length, () => @operator.Api.EndOutageAsync(CancellationToken.None)));
+        return string.Create(CultureInfo.InvariantCulture, $"API server away for {length.TotalSeconds:0.0} s");
+    }
+
+    /// <summary>The API server answers some of the operator's requests badly, or late, and its watches break. (One that stalls on a connection that lives is given five minutes: too long for a storm.)</summary>
+    private Task<string?> ApiErrorsAsync(Random random)
+    {
+        var (name, fault) = random.GetItems<(string, Fault)>(
+            [("409", Fault.Conflict), ("500", Fault.InternalError), ("429", Fault.TooManyRequests(TimeSpan.FromSeconds(1))), ("cut", Fault.Abort), ("late", Fault.Latency(TimeSpan.FromSeconds(3)))], 1)[0];
+        var (times, every) = (random.Next(1, 12), random.Next(1, 4));
+        var seen = 0;
+        @operator.Api.Inject(fault, _ => Interlocked.Increment(ref seen) % every == 0, times);
+        var broken = @operator.Api.InterruptWatches(random.GetItems([Fault.WatchDropped(), Fault.WatchExpired(), Fault.WatchMalformed()], 1)[0], _ => random.Next(2) == 0);
+        return Task.FromResult<string?>($"API server: {name} for {times} requests, {broken} watches break");
     }
 
     private async Task<string?> DeleteAsync(Random random)

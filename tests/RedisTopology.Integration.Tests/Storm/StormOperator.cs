@@ -3,8 +3,8 @@ using RedisTopology.Testing;
 
 namespace RedisTopology.Integration.Tests.Storm;
 
-/// <summary>The operator of a storm: one process after another, all with one log.</summary>
-internal sealed class StormOperator(string kubeconfig, string @namespace, CancellationToken cancel) : IAsyncDisposable
+/// <summary>The operator of a storm: one process after another, all with one log, behind a proxy before the API server.</summary>
+internal sealed class StormOperator(FaultProxy api, string @namespace, CancellationToken cancel) : IAsyncDisposable
 {
     private readonly TestDirectory _directory = TestDirectory.Create("storm-operator");
     private OperatorExecutable? _running;
@@ -12,7 +12,10 @@ internal sealed class StormOperator(string kubeconfig, string @namespace, Cancel
     /// <summary>The log of all of them.</summary>
     public string LogPath => _directory["operator.log"];
 
-    public async Task StartAsync() => _running = await OperatorExecutable.StartAsync(kubeconfig, @namespace, cancel, log: LogPath);
+    /// <summary>What the operator takes for the API server.</summary>
+    public FaultProxy Api => api;
+
+    public async Task StartAsync() => _running = await OperatorExecutable.StartAsync(api.KubeconfigPath, @namespace, cancel, log: LogPath);
 
     /// <summary>SIGKILL, or SIGTERM.</summary>
     /// <param name="grace">How long it may take to end by itself; null for SIGKILL.</param>
@@ -28,6 +31,7 @@ internal sealed class StormOperator(string kubeconfig, string @namespace, Cancel
     {
         if (_running is not null)
             await _running.DisposeAsync();
+        await api.DisposeAsync();
         _directory.Dispose();
     }
 }

@@ -10,11 +10,17 @@ internal sealed record StormOptions(int Seed)
     /// <summary>Edits and events of a round at most.</summary>
     public int Most { get; init; } = 7;
 
-    /// <summary>Whether servers are killed and frozen without a word. What a master had not passed on is lost then.</summary>
+    /// <summary>Whether servers are killed, frozen and cut off without a word. What a master had not passed on is lost then.</summary>
     public bool Faults { get; init; }
+
+    /// <summary>Redis or Valkey; null for either.</summary>
+    public string? Engine { get; init; }
 
     /// <summary>Whether clients write through a sidecar too.</summary>
     public bool Sidecar { get; init; }
+
+    /// <summary>Where sidecars read, whatever an edit says; null for what edits say.</summary>
+    public string? ReadFrom { get; init; }
 
     /// <summary>How long the cluster may take to what was written last.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromMinutes(5);

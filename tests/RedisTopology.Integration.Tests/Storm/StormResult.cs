@@ -8,5 +8,6 @@ namespace RedisTopology.Integration.Tests.Storm;
 /// <param name="Reads">Reads checked.</param>
 /// <param name="Lost">Acknowledged writes that are gone: some with faults, none without.</param>
 /// <param name="LongestDouble">The longest time a slot had two owners.</param>
+/// <param name="Gaps">Of each kind of edit or event, one for each time: the longest time without an acknowledged write of a writer, until the next one or until all was done.</param>
 /// <param name="Text">What the clients saw, in words.</param>
-internal sealed record StormResult(int Edits, int Events, int Faults, long Written, long Reads, long Lost, TimeSpan LongestDouble, string Text);
+internal sealed record StormResult(int Edits, int Events, int Faults, long Written, long Reads, long Lost, TimeSpan LongestDouble, IReadOnlyList<(string Kind, TimeSpan Gap)> Gaps, string Text);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using RedisTopology.Integration.Tests.Harness;
 using RedisTopology.Testing;
 using RedisTopology.Testing.Load;
@@ -16,8 +17,17 @@ internal sealed class StormRun : IAsyncDisposable
     /// <summary>Writes a server may take with it for each time one was killed or frozen: those it had acknowledged and not passed on, of some writers with a pause between two writes.</summary>
     private const int LossOfAFault = 100;
 
+    private const string Settled = "settled";
+
+    /// <summary>A writer's pause and the time a write takes, in timestamps.</summary>
+    private static readonly long Slack = TimeProvider.System.TimestampFrequency / 50;
+
+    /// <summary>Longer times without a write are told one by one.</summary>
+    private static readonly TimeSpan WorthTelling = TimeSpan.FromMilliseconds(500);
+
     private readonly StormCourse _course = new();
     private readonly List<StormSpec> _specs = [];
+    private readonly List<(long At, string Kind)> _marks = [];
     private readonly CancellationToken _cancel = TestContext.Current.CancellationToken;
     private readonly IntegrationFixture _fixture;
     private readonly StormOptions _options;
@@ -29,11 +39,11 @@ internal sealed class StormRun : IAsyncDisposable
     private int _edits;
     private int _happened;
 
-    private StormRun(IntegrationFixture fixture, StormOptions options, string @namespace)
+    private StormRun(IntegrationFixture fixture, StormOptions options, FaultProxy api, string @namespace)
     {
         (_fixture, _options, _random) = (fixture, options, new Random(options.Seed));
         _cluster = new TestCluster(fixture, @namespace);
-        _operator = new StormOperator(fixture.Plane.KubeconfigPath, @namespace, _cancel);
+        _operator = new StormOperator(api, @namespace, _cancel);
     }
 
     private StormSpec Spec => _specs[^1];
@@ -45,7 +55,8 @@ internal sealed class StormRun : IAsyncDisposable
     /// <exception cref="StormException">Something did not hold; says the seed and the course.</exception>
     public static async Task<StormResult> RunAsync(IntegrationFixture fixture, StormOptions options)
     {
-        await using var run = new StormRun(fixture, options, await fixture.CreateNamespaceAsync("storm"));
+        var @namespace = await fixture.CreateNamespaceAsync("storm");
+        await using var run = new StormRun(fixture, options, await FaultProxy.StartAsync(fixture.Plane.ClientConfiguration), @namespace);
         try
         {
             return await run.RunAsync();
@@ -78,6 +89,7 @@ internal sealed class StormRun : IAsyncDisposable
                 _course.Say($"round {round}");
                 await EditAsync();
                 await SettleAsync();
+                _marks.Add((TimeProvider.System.GetTimestamp(), Settled));
             }
 
             return await ReportAsync();
@@ -91,7 +103,8 @@ internal sealed class StormRun : IAsyncDisposable
 
     private async Task FormAsync()
     {
-        var engine = _random.Next(2) == 0 ? "Redis" : "Valkey";
+        var drawn = _random.Next(2) == 0 ? "Redis" : "Valkey";
+        var engine = _options.Engine ?? drawn;
         var spec = new StormSpec(engine, StormEdits.FirstVersion(engine), _random.GetItems(["None", "None", "RDB", "AOF"], 1)[0]) { Count = _random.Next(1, 4), Replicas = _random.Next(3) };
         await _operator.StartAsync();
         await ApplyAsync("form", spec.Possible());
@@ -107,7 +120,7 @@ internal sealed class StormRun : IAsyncDisposable
         {
             // What happens in the cluster takes no number from the edits that follow.
             var choice = new Random(_random.Next());
-            var kind = _random.Next(10);
+            var kind = _random.Next(_options.Faults ? 16 : 10);
             if (kind < 6)
                 await EditOnceAsync(StormEdits.Some(Spec, _random));
             else if (kind == 6)
@@ -130,11 +143,14 @@ internal sealed class StormRun : IAsyncDisposable
     private async Task EditOnceAsync((string Fields, StormSpec Spec) edit)
     {
         _edits++;
+        var at = TimeProvider.System.GetTimestamp();
+        _marks.AddRange(edit.Fields.Split(", ").Distinct().Select(field => (at, field)));
         await ApplyAsync(edit.Fields, edit.Spec);
     }
 
     private async Task ApplyAsync(string what, StormSpec spec)
     {
+        spec = spec with { ReadFrom = _options.ReadFrom ?? spec.ReadFrom };
         _specs.Add(spec);
         _course.Say($"{what}: {spec}");
         await _cluster.ApplyAsync(spec.ToString());
@@ -146,6 +162,7 @@ internal sealed class StormRun : IAsyncDisposable
         if (scaled.Possible().ToString() != scaled.ToString())
             return;
         _edits++;
+        _marks.Add((TimeProvider.System.GetTimestamp(), "replicas"));
         _specs.Add(scaled);
         _course.Say($"kubectl scale --replicas {replicas}");
         await _cluster.ScaleAsync(replicas);
@@ -153,19 +170,21 @@ internal sealed class StormRun : IAsyncDisposable
 
     private async Task HappenAsync(Random choice)
     {
-        var what = _options.Faults && choice.Next(2) == 0 ? await _events!.FaultAsync(choice) : await _events!.PlannedAsync(choice);
-        if (what is null)
+        var began = TimeProvider.System.GetTimestamp();
+        if ((_options.Faults && choice.Next(3) > 0 ? await _events!.FaultAsync(choice) : await _events!.PlannedAsync(choice)) is not { } happened)
             return;
         _happened++;
-        _course.Say(what);
+        _marks.Add((began, happened.Kind));
+        _course.Say(happened.What);
     }
 
     private async Task SettleAsync()
     {
+        _operator.Api.ClearFaults();
         var last = Spec with { Paused = false, Config = Spec.Config.Remove("no-such-setting") };
         if (last != Spec)
             await ApplyAsync("resume", last);
-        await _events!.ThawedAsync();
+        await _events!.EndedAsync();
         await _cluster.UntilReadyAsync(_options.Patience.TotalSeconds);
         await Eventually.ThatAsync(
             async () => await new StormChecks(_cluster, last, await _cluster.PasswordAsync(), _cancel).RunAsync(),
@@ -183,7 +202,7 @@ internal sealed class StormRun : IAsyncDisposable
         var reports = await _clients!.StopAsync();
         var text = string.Join('\n', reports.Select(r => $"{r.Name}: {r.Report}"));
         _course.Say(text);
-        var faults = _events!.Faults;
+        var (faults, gaps) = (_events!.Faults, Gaps());
         foreach (var (name, report) in reports)
         {
             Assert.True(_options.Faults ? IsBounded(report, faults) : report.IsClean, $"{name}: {report}");
@@ -191,7 +210,22 @@ internal sealed class StormRun : IAsyncDisposable
         }
 
         Assert.True(_clients.LongestDouble < DoubleOwners, $"a slot had two owners for {_clients.LongestDouble}");
-        return new StormResult(_edits, _happened, faults, reports.Sum(r => r.Report.Written), reports.Sum(r => r.Report.Reads), reports.Sum(r => r.Report.Lost), _clients.LongestDouble, text);
+        return new StormResult(_edits, _happened, faults, reports.Sum(r => r.Report.Written), reports.Sum(r => r.Report.Reads), reports.Sum(r => r.Report.Lost), _clients.LongestDouble, gaps, text);
+    }
+
+    private List<(string Kind, TimeSpan Gap)> Gaps()
+    {
+        var gaps = new List<(string, TimeSpan)>();
+        foreach (var (at, kind) in _marks.Where(m => m.Kind != Settled))
+        {
+            // A writer's last answer is from just before what kept it from the next.
+            var (since, gap) = _clients!.LongestGap(at - Slack, _marks.First(m => m.At > at).At - Slack);
+            gaps.Add((kind, gap));
+            if (gap > WorthTelling)
+                _course.Say(string.Create(CultureInfo.InvariantCulture, $"after \"{kind}\": a writer waited {gap.TotalMilliseconds:0} ms, from {_course.Seconds(since):0.0} s on"));
+        }
+
+        return gaps;
     }
 
     private static bool IsBounded(LoadReport report, int faults) => report.OldLost == 0 && report.Errors == 0 && report.Lost <= LossOfAFault * faults;

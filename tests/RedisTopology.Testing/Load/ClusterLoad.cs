@@ -55,6 +55,10 @@ public sealed class ClusterLoad : IAsyncDisposable
     /// <summary>The longest time a lane was without an acknowledged write, of those that ended after <paramref name="since"/> (a timestamp).</summary>
     public TimeSpan LongestGap(long since) => _lanes.Max(l => l.Gap(since) ?? TimeSpan.Zero);
 
+    /// <summary>Of the times between two acknowledged writes of a lane that began between two timestamps the longest, and the timestamp of the former write. For a load that has stopped.</summary>
+    public (long Since, TimeSpan Length) LongestGap(long since, long until) =>
+        _lanes.SelectMany(l => l.Gaps()).Where(g => g.Since >= since && g.Since < until).DefaultIfEmpty().MaxBy(g => g.Length);
+
     /// <summary>How long after <paramref name="since"/> (a timestamp) every lane has had a write acknowledged again; null when one still waits.</summary>
     public TimeSpan? Resumed(long since)
     {

@@ -69,7 +69,7 @@ public sealed record LoadReport
 
     internal static LoadReport Of(IReadOnlyList<LoadLane> lanes, LoadFindings findings, TimeSpan lasted, Dictionary<string, int> troubles)
     {
-        var gaps = lanes.SelectMany(l => l.Gaps()).Order().ToList();
+        var gaps = lanes.SelectMany(l => l.Gaps()).Select(g => g.Length).Order().ToList();
         return new LoadReport
         {
             Written = lanes.Sum(l => (long)l.Acknowledged.Count),
