@@ -54,10 +54,10 @@ simulate: ## Run SCHEDULES=5000 random simulated schedules of the planner; a fai
 	$(BUILD) tests/RedisTopology.Core.Tests
 	REDIS_TOPOLOGY_SCHEDULES=$(or $(SCHEDULES),5000) dotnet tests/RedisTopology.Core.Tests/bin/$(CONFIGURATION)/net10.0/RedisTopology.Core.Tests.dll -method '*random_seed' -showLiveOutput
 
-storm: ## Edit clusters on a real API server at random for MINUTES=10, under load, from SEED=1 on; FAULTS=1 kills, freezes and cuts off servers too; ENGINE=Redis, SIDECAR=no or master (all read from masters); a failure prints its seed and its course (root)
+storm: ## Edit clusters on a real API server at random for MINUTES=10, under load, from SEED=1 on; FAULTS=1 kills, freezes and cuts off servers too; ENGINE="Valkey 9.0", SIDECAR=no or master (all read from masters); a failure prints its seed and its course (root)
 	$(BUILD) tests/RedisTopology.Integration.Tests
 	REDIS_TOPOLOGY_STORM_MINUTES=$(or $(MINUTES),10) REDIS_TOPOLOGY_STORM_SEED=$(SEED) REDIS_TOPOLOGY_STORM_FAULTS=$(FAULTS) \
-	REDIS_TOPOLOGY_STORM_ENGINE=$(ENGINE) REDIS_TOPOLOGY_STORM_SIDECAR=$(SIDECAR) \
+	REDIS_TOPOLOGY_STORM_ENGINE="$(ENGINE)" REDIS_TOPOLOGY_STORM_SIDECAR=$(SIDECAR) \
 	  dotnet tests/RedisTopology.Integration.Tests/bin/$(CONFIGURATION)/net10.0/RedisTopology.Integration.Tests.dll -method '*A_long_storm*' -showLiveOutput
 
 fuzz: ## Put random and malformed commands before the sidecar and one server for SECONDS=60 each, and compare; a failure prints its seed

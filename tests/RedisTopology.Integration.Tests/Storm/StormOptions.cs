@@ -13,7 +13,7 @@ internal sealed record StormOptions(int Seed)
     /// <summary>Whether servers are killed, frozen and cut off without a word. What a master had not passed on is lost then.</summary>
     public bool Faults { get; init; }
 
-    /// <summary>Redis or Valkey; null for either.</summary>
+    /// <summary>Redis or Valkey, and after a space the version to begin with where it is not the oldest (<c>Valkey 9.0</c>); null for either.</summary>
     public string? Engine { get; init; }
 
     /// <summary>Whether clients write through a sidecar too.</summary>

@@ -104,8 +104,8 @@ internal sealed class StormRun : IAsyncDisposable
     private async Task FormAsync()
     {
         var drawn = _random.Next(2) == 0 ? "Redis" : "Valkey";
-        var engine = _options.Engine ?? drawn;
-        var spec = new StormSpec(engine, StormEdits.FirstVersion(engine), _random.GetItems(["None", "None", "RDB", "AOF"], 1)[0]) { Count = _random.Next(1, 4), Replicas = _random.Next(3) };
+        var (engine, version) = (_options.Engine ?? drawn).Split(' ') is [var type, var first] ? (type, first) : (_options.Engine ?? drawn, StormEdits.FirstVersion(_options.Engine ?? drawn));
+        var spec = new StormSpec(engine, version, _random.GetItems(["None", "None", "RDB", "AOF"], 1)[0]) { Count = _random.Next(1, 4), Replicas = _random.Next(3) };
         await _operator.StartAsync();
         await ApplyAsync("form", spec.Possible());
         await _cluster.UntilReadyAsync(120);
