@@ -17,6 +17,9 @@ internal sealed class RedisSteps(IKubernetesClient client, IResourceCache<PodVie
     /// </summary>
     private static readonly TimeSpan FailoverPatience = TimeSpan.FromSeconds(10);
 
+    /// <summary>Node timeouts in which a server asks nobody for a vote once more after an election that it lost: until then writes would be held back in vain.</summary>
+    private const int ElectionPause = 4;
+
     /// <summary>Carries out a step, when it is one of these.</summary>
     /// <param name="step">The step.</param>
     /// <param name="run">What it works with.</param>
@@ -120,13 +123,15 @@ internal sealed class RedisSteps(IKubernetesClient client, IResourceCache<PodVie
 
         await run.ConfirmAsync(failover.Replica);
         var graceful = failover.Kind == FailoverKind.Graceful;
-        if (graceful && run.State.FailoverOrdered is { } last && last.Replica == failover.Replica.Id && time.GetUtcNow() - last.At < FailoverPatience)
+        if (graceful && run.State.FailoverOrdered is { } last && last.Replica == failover.Replica.Id && time.GetUtcNow() - last.At < PatienceOf(run.Definition.Topology.NodeTimeout))
             return;
         if (graceful && await client.GetAsync<PodView>(failover.Replica.Pod, run.Definition.Namespace, run.CancellationToken) is not { Metadata.DeletionTimestamp: null })
             throw new StepOutdatedException($"{failover.Replica.Pod} is being deleted");
         if (failover is { Kind: FailoverKind.Takeover, From: { } master }
             && LastLook.RunsAgain(pods.Get(run.Definition.Namespace, master), await client.GetAsync<PodView>(master, run.Definition.Namespace, run.CancellationToken)))
             throw new StepOutdatedException($"{master} runs again");
+        if (failover.Kind == FailoverKind.Takeover && await HandOver.SeenAsync(run.Session, ShardOf(failover.Replica.Pod, run)) is { } leader)
+            throw new StepOutdatedException($"{leader} is a master by now");
         object[] arguments = graceful ? ["FAILOVER"] : ["FAILOVER", "TAKEOVER"];
         await run.Session.ExecuteAsync(failover.Replica.Address, "CLUSTER", arguments);
         if (graceful)
@@ -135,6 +140,15 @@ internal sealed class RedisSteps(IKubernetesClient client, IResourceCache<PodVie
         var type = failover.Kind == FailoverKind.Takeover ? EventType.Warning : EventType.Normal;
         await events(run.Cluster, "Failover", $"{failover.Replica.Pod} is promoted ({failover.Kind.ToString().ToLowerInvariant()}): {failover.Reason}", type, run.CancellationToken);
     }
+
+    /// <summary>How long a graceful failover is not ordered again.</summary>
+    /// <param name="nodeTimeout">The cluster's.</param>
+    /// <returns>The time.</returns>
+    internal static TimeSpan PatienceOf(TimeSpan nodeTimeout) =>
+        TimeSpan.FromTicks(Math.Max(FailoverPatience.Ticks, ((ElectionPause * nodeTimeout) + TimeSpan.FromSeconds(1)).Ticks));
+
+    private static IEnumerable<ObservedPod> ShardOf(string pod, StepRun run) =>
+        run.Observed.Pods.FirstOrDefault(p => p.Name == pod) is { } one ? run.Observed.Pods.Where(p => p.Shard == one.Shard) : [];
 
     /// <summary>The last look is at what the monitor has heard meanwhile: whoever answers is a living master.</summary>
     private async Task HoldElectionAsync(PlanStep.Failover election, StepRun run)

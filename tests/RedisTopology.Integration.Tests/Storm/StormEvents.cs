@@ -206,8 +206,7 @@ internal sealed class StormEvents(TestCluster cluster, IntegrationFixture fixtur
             var servers = new Dictionary<string, StormServer>();
             foreach (var member in members)
                 servers[member.Name()] = await StormServer.AskAsync($"{member.Status.PodIP}:6379", password(), cancel);
-            var master = servers.Values.SingleOrDefault(s => s.IsMaster);
-            return master is not null && servers.Count > 1 && servers.Values.All(s => s == master || (s.MasterId == master.Id && s.Info.GetValueOrDefault("master_link_status") == "up"))
+            return servers.Values.Where(s => s.IsMaster).ToList() is [var master] && servers.Count > 1 && servers.Values.All(s => s == master || (s.MasterId == master.Id && s.Info.GetValueOrDefault("master_link_status") == "up"))
                 && master.OnlineReplicas == servers.Count - 1;
         }
         catch (IOException)
