@@ -310,6 +310,8 @@ internal sealed unsafe partial class Loop
         var policy = _options.ReadFrom;
         if (policy == ReadFrom.Master || _options.Consistency == Consistency.Master)
             return shard.Master;
+        if (_map.Held.Has(request.Slot) && shard.Master is { } master && !IsFailing(master))
+            return master;
         return Reader(request, shard, policy) ?? shard.Master;
     }
 

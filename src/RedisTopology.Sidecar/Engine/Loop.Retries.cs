@@ -57,6 +57,7 @@ internal sealed unsafe partial class Loop
         if (error.StartsWith("ASK "u8))
         {
             Metrics.Asked++;
+            upstream.Node.SentOnAt = _now;
             return TryParse(error[4..], upstream.Node, out var slot, out var node) && Redirect(upstream, request, slot, node, ask: true, error);
         }
 

@@ -13,6 +13,7 @@ internal static class TopologyFamilies
         new("topology_confirmed_age_seconds", "gauge", "How long ago a server confirmed or changed the map; absent before the first. What to alarm on.", (s, w) => Known(w, s.Topology.ConfirmedAgoSeconds)),
         new("topology_epoch", "gauge", "The newest configuration epoch of the map.", (s, w) => w.Sample(s.Topology.Epoch)),
         new("topology_unserved_slots", "gauge", "Slots without a master, of 16,384.", (s, w) => w.Sample(s.Topology.UnservedSlots)),
+        new("topology_slots_read_from_masters", "gauge", "Slots that are read from their masters alone, whatever readFrom says: their keys are on their way to another shard, or have just come.", (s, w) => w.Sample(s.Topology.SlotsReadFromMasters)),
         new("shard_info", "gauge", "1 for each shard: its number, as in other metrics, and its master; an empty text when it has none.", Shards) { Labels = "shard, master" },
         new("nodes", "gauge", "Servers of the cluster, by role and by whether their last answer came in time.", Nodes) { Labels = "role, answers" },
         new("replica_in_sync", "gauge", "1 for a replica that may be read from, 0 for another.", InSync) { Labels = "shard, node" },

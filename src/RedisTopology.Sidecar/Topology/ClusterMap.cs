@@ -12,10 +12,11 @@ public sealed class ClusterMap
     /// <param name="epoch">The newest configuration epoch it was made from.</param>
     /// <param name="shards">Its shards, those without slots too.</param>
     /// <param name="bySlot">The owner of each of the 16,384 slots, one of <paramref name="shards"/>; null for a slot nobody owns.</param>
-    public ClusterMap(long epoch, Shard[] shards, Shard?[] bySlot)
+    /// <param name="held">The slots that are read from their masters alone, shared with the maps before. Default: none.</param>
+    public ClusterMap(long epoch, Shard[] shards, Shard?[] bySlot, HeldSlots? held = null)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(bySlot.Length, HashSlot.Count);
-        (Epoch, Shards) = (epoch, shards);
+        (Epoch, Shards, Held) = (epoch, shards, held ?? new());
         for (var slot = 0; slot < bySlot.Length; slot++)
             _owners[slot] = slot > 0 && ReferenceEquals(bySlot[slot], bySlot[slot - 1]) ? _owners[slot - 1] : PlaceOf(bySlot[slot]);
     }
@@ -29,6 +30,9 @@ public sealed class ClusterMap
     /// <summary>Its shards, those without slots too.</summary>
     public Shard[] Shards { get; }
 
+    /// <summary>The slots that are read from their masters alone: the same object in all maps of one topology.</summary>
+    public HeldSlots Held { get; }
+
     /// <summary>The owner of a slot.</summary>
     /// <param name="slot">0..16383.</param>
     /// <returns>The shard, or null when nobody owns it.</returns>
@@ -41,8 +45,10 @@ public sealed class ClusterMap
     {
         foreach (var shard in Shards)
         {
-            if (shard.Master == master)
-                _owners[slot] = PlaceOf(shard);
+            if (shard.Master != master || PlaceOf(shard) is var place && place == _owners[slot])
+                continue;
+            Held.Settle(slot, Environment.TickCount64);
+            _owners[slot] = place;
         }
     }
 

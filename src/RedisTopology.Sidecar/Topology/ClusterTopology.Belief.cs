@@ -1,4 +1,5 @@
 using System.Net;
+using RedisTopology.Core.Hashing;
 using RedisTopology.Sidecar.Topology.Control;
 using RedisTopology.Sidecar.Topology.Views;
 
@@ -22,6 +23,8 @@ public sealed partial class ClusterTopology : IAgentListener
     /// <inheritdoc/>
     void IAgentListener.Viewed(NodeAgent agent, ClusterView view)
     {
+        if (view.GivesAway)
+            agent.Watch?.LookCloser();
         List<NodeAgent> asked;
         Round round;
         lock (_gate)
@@ -49,6 +52,13 @@ public sealed partial class ClusterTopology : IAgentListener
 
     /// <inheritdoc/>
     void IAgentListener.Polled(NodeAgent agent, ReplicationStatus status, long askedAt) => agent.Watch?.Polled(agent, status, askedAt);
+
+    /// <inheritdoc/>
+    void IAgentListener.Opened(NodeAgent agent, Openings openings)
+    {
+        if (agent.Watch is { } watch && !watch.Opened(agent, openings, _current))
+            Refresh("slots left");
+    }
 
     /// <inheritdoc/>
     void IAgentListener.Failed(NodeAgent agent)
@@ -115,13 +125,23 @@ public sealed partial class ClusterTopology : IAgentListener
         var map = _builder.Build(belief, Locate, Serves, former);
         if (map == former)
             return;
-        // The replicas' health is told anew before the loops see them in their new places.
+        // What loops see of replicas in their new places is told anew before they see them there.
+        SettleMoved(former, map);
         Watch(map);
         (_current, _changedAt, round.Changed) = (map, Environment.TickCount64, true);
         _log.MapChanged(round.Reason, former, map);
         _known.TrySetResult();
         if (!round.IsFull)
             Refresh("news");
+    }
+
+    private static void SettleMoved(ClusterMap former, ClusterMap map)
+    {
+        for (var slot = 0; slot < HashSlot.Count; slot++)
+        {
+            if (former.Of(slot) is { } giver && map.Of(slot) is { } taker && giver.Index != taker.Index)
+                map.Held.Settle(slot, Environment.TickCount64);
+        }
     }
 
     private void Watch(ClusterMap map)
@@ -144,6 +164,8 @@ public sealed partial class ClusterTopology : IAgentListener
 
         foreach (var agent in _agentList.Where(a => a.Watch is { } watch && !watches.Contains(watch)))
             (agent.Watch, agent.Node.CaughtUpTo, agent.Node.InSync) = (null, 0, false);
+        foreach (var watch in former.Where(w => !watches.Contains(w)))
+            watch.End(map.Held);
         _watches = [.. watches];
     }
 

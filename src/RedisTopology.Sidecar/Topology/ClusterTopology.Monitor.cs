@@ -32,5 +32,21 @@ public sealed partial class ClusterTopology
 
         foreach (var watch in _watches)
             watch.Tick(now);
+        if (_current is { Held.Count: > 0 } map)
+            Release(map, now);
+    }
+
+    private void Release(ClusterMap map, long now) => map.Held.Release((slot, since) => HaveFollowed(map.Of(slot), since, now));
+
+    // One that is not in sync is read from again only with what its master had at most MaxLag before.
+    private bool HaveFollowed(Shard? shard, long since, long now)
+    {
+        foreach (var replica in shard?.Replicas ?? [])
+        {
+            if (replica.CaughtUpTo <= since && (replica.InSync || now - since <= _source.Current.MaxLag.TotalMilliseconds))
+                return false;
+        }
+
+        return true;
     }
 }

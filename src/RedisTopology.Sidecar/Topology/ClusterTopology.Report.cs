@@ -25,6 +25,7 @@ public sealed partial class ClusterTopology
                 LastRefreshOutcome = _lastRound?.Outcome,
                 LastRefreshTroubles = _lastRound?.Troubles() ?? [],
                 UnservedSlots = Enumerable.Range(0, HashSlot.Count).Count(s => map.Of(s)?.Master is null),
+                SlotsReadFromMasters = map.Held.Count,
                 Shards = [.. map.Shards.Select(s => Report(s, map, now))],
             };
         }

@@ -14,6 +14,7 @@ public sealed class Node(int index, string host, IPEndPoint endPoint)
     private long _wroteAt;
     private long _claim;
     private long _refusesSince;
+    private long _sentOnAt;
     private volatile bool _inSync;
     private volatile string _host = host;
     private volatile string? _refusal;
@@ -87,6 +88,16 @@ public sealed class Node(int index, string host, IPEndPoint endPoint)
     {
         get => _refusal;
         set => _refusal = value;
+    }
+
+    /// <summary>
+    /// For a master: when it last sent a loop on to another for a key that has gone over (<see cref="Environment.TickCount64"/>, milliseconds), set by the loops. It is asked then which slots
+    /// are open: whoever moves them may not have announced it. 0: never.
+    /// </summary>
+    public long SentOnAt
+    {
+        get => Volatile.Read(ref _sentOnAt);
+        set => Volatile.Write(ref _sentOnAt, value);
     }
 
     /// <inheritdoc/>

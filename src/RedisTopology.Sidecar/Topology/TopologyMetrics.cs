@@ -12,6 +12,7 @@ namespace RedisTopology.Sidecar.Topology;
 /// <item><c>redis_topology_sidecar_topology_confirmed_age_seconds</c>: <see cref="TopologyReport.ConfirmedAgoSeconds"/>; alarm on this one.</item>
 /// <item><c>redis_topology_sidecar_topology_epoch</c>: <see cref="TopologyReport.Epoch"/>.</item>
 /// <item><c>redis_topology_sidecar_topology_unserved_slots</c>: <see cref="TopologyReport.UnservedSlots"/>.</item>
+/// <item><c>redis_topology_sidecar_topology_slots_read_from_masters</c>: <see cref="TopologyReport.SlotsReadFromMasters"/>.</item>
 /// <item><c>redis_topology_sidecar_nodes{role,answers}</c>: a count over <see cref="TopologyReport.Shards"/>.</item>
 /// <item><c>redis_topology_sidecar_replica_lag_seconds{shard,node}</c>: <see cref="NodeReport.LagMilliseconds"/> / 1000 of the replicas; absent when not known.</item>
 /// <item><c>redis_topology_sidecar_replica_in_sync{shard,node}</c>: <see cref="NodeReport.InSync"/> as 0 or 1.</item>

@@ -30,6 +30,9 @@ public sealed record TopologyReport
     /// <summary>How many of the 16,384 slots have no master now.</summary>
     public required int UnservedSlots { get; init; }
 
+    /// <summary>How many slots are read from their masters alone for now: their keys are on their way to another shard, or have just come.</summary>
+    public required int SlotsReadFromMasters { get; init; }
+
     /// <summary>The shards.</summary>
     public required IReadOnlyList<ShardReport> Shards { get; init; }
 }

@@ -25,6 +25,8 @@ public sealed class ClusterViewParserTests
         Assert.Equal(9, view.CurrentEpoch);
         Assert.Equal(5, view.Nodes.Count);
         Assert.Equal(3, view.Linked);
+        // What others give away is not its own.
+        Assert.False(view.GivesAway);
         var me = view.Nodes.Single(n => n.Id == view.MyId);
         Assert.Equal(new NodeAddress("10.0.0.9", 30001, ""), NodeAddress.Of(view, me));
         Assert.Equal([(0, 5460)], me.Slots);

@@ -17,6 +17,7 @@ internal static class Reports
         LastRefreshOutcome = RefreshOutcome.Unchanged,
         LastRefreshTroubles = new Dictionary<string, string>(),
         UnservedSlots = 7,
+        SlotsReadFromMasters = 3,
         Shards =
         [
             new(0, ["0-16376"], new("a:1", "10.0.0.1:1", "f00", null, true, null, null, 50, null, null), [new("b:1", "10.0.0.2:1", "f01", null, true, null, null, 40, true, 250)]),

@@ -21,6 +21,11 @@ internal interface IAgentListener
     /// <param name="askedAt">A moment before it was asked, in milliseconds.</param>
     void Polled(NodeAgent agent, ReplicationStatus status, long askedAt);
 
+    /// <summary>A master told which slots it gives away. Comes before what it told of its offset in the same poll.</summary>
+    /// <param name="agent">Its agent.</param>
+    /// <param name="openings">What it told.</param>
+    void Opened(NodeAgent agent, Openings openings);
+
     /// <summary>A server did not answer; <see cref="NodeAgent.Trouble"/> says why.</summary>
     /// <param name="agent">Its agent.</param>
     void Failed(NodeAgent agent);

@@ -39,7 +39,7 @@ internal sealed class MapBuilder
             same = same && ReferenceEquals(bySlot[slot], former.Of(slot));
         }
 
-        return same ? former : new(belief.Epoch, [.. shards.OrderBy(s => s.Index)], bySlot);
+        return same ? former : new(belief.Epoch, [.. shards.OrderBy(s => s.Index)], bySlot, ReferenceEquals(former, ClusterMap.Empty) ? null : former.Held);
     }
 
     private static List<BelievedNode>[] Replicas(Belief belief, List<BelievedNode> heads)

@@ -15,6 +15,8 @@ internal sealed class NodeAgent(Node node, OptionsSource source, IAgentListener 
     private const int FirstBackoff = 100;
     private const int LastBackoff = 1000;
     private static readonly byte[] s_poll = ControlConnection.Encode("INFO", "replication");
+    private static readonly byte[] s_pollMaster = [.. s_poll, .. ControlConnection.Encode("PUBSUB", "NUMSUB", Openings.Channel)];
+    private static readonly byte[] s_openings = [.. ControlConnection.Encode("PUBSUB", "CHANNELS", Openings.Channel + ":*"), .. ControlConnection.Encode("CLUSTER", "NODES")];
     private static readonly byte[] s_about = ControlConnection.Encode("INFO", "server");
     private static readonly byte[] s_view = [.. ControlConnection.Encode("CLUSTER", "INFO"), .. ControlConnection.Encode("CLUSTER", "NODES"), .. ControlConnection.Encode("CLUSTER", "SHARDS")];
     private static readonly byte[] s_slots = ControlConnection.Encode("CLUSTER", "SLOTS");
@@ -131,10 +133,22 @@ internal sealed class NodeAgent(Node node, OptionsSource source, IAgentListener 
         {
             _pollWanted = false;
             var asked = Environment.TickCount64;
-            var status = ReplicationStatus.Read((await ExchangeAsync(s_poll, 1)).Span);
+            var status = Watch is { } watch && watch.TellsOpenings(this) ? await PollMasterAsync(watch) : ReplicationStatus.Read((await ExchangeAsync(s_poll, 1)).Span);
             Heard();
             listener.Polled(this, status, asked);
         }
+    }
+
+    // Its openings first: no replica is taken to have followed this far before they are known.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<ReplicationStatus> PollMasterAsync(ShardWatch watch)
+    {
+        var replies = await ExchangeAsync(s_pollMaster, 2);
+        var status = ReplicationStatus.Read(replies.Span);
+        var asked = Environment.TickCount64;
+        if (Openings.Announcements(replies.Span) > 0 || watch.LooksCloser)
+            listener.Opened(this, Openings.Read(await ExchangeAsync(s_openings, 2), asked));
+        return status;
     }
 
     private async Task OpenAsync()

@@ -1,3 +1,4 @@
+using RedisTopology.Core.Topology;
 using RedisTopology.Sidecar.Configuration;
 
 namespace RedisTopology.Sidecar.Topology.Control;
@@ -18,12 +19,60 @@ internal sealed class ShardWatch(NodeAgent? master, NodeAgent[] replicas, Option
     private readonly OffsetHistory _history = new(Capacity(source.Current));
     private UInt128 _stream;
     private long _polledAt;
+    private SlotSet _leaving = SlotSet.Empty;
+    private volatile bool _looksCloser = true;
+    private long _lookedAt;
 
     /// <summary>The master's agent; null while there is no master.</summary>
     public NodeAgent? Master => master;
 
     /// <summary>The replicas' agents.</summary>
     public NodeAgent[] Replicas => replicas;
+
+    /// <summary>Whether the master was not asked yet which slots it gives away, or gave some away when it was asked last, or has told a client so since.</summary>
+    public bool LooksCloser => _looksCloser || (master is not null && master.Node.SentOnAt >= Volatile.Read(ref _lookedAt));
+
+    /// <summary>Whether a server is asked for the slots that it gives away: the master of a shard with replicas.</summary>
+    /// <param name="agent">Its agent.</param>
+    /// <returns>True when it is.</returns>
+    public bool TellsOpenings(NodeAgent agent) => agent == master && replicas.Length > 0;
+
+    /// <summary>Has the master asked which slots it gives away, with the next poll.</summary>
+    public void LookCloser() => _looksCloser = true;
+
+    /// <summary>Takes in which slots the master gives away.</summary>
+    /// <param name="agent">Its agent.</param>
+    /// <param name="openings">What it told.</param>
+    /// <param name="map">The map in force.</param>
+    /// <returns>False when slots have left of which the map does not know where they went: they stay as they are, lest they are looked for at replicas they have left.</returns>
+    public bool Opened(NodeAgent agent, Openings openings, ClusterMap map)
+    {
+        lock (gate)
+        {
+            if (agent.Watch != this || agent != master)
+                return true;
+            Volatile.Write(ref _lookedAt, openings.AskedAt);
+            var left = _leaving.Except(openings.Owned);
+            var leaving = SlotSet.OfSlots(openings.Leaving.Union(left).Slots.Where(s => map.Of(s)?.Master == agent.Node));
+            Settle(_leaving.Except(leaving), map.Held);
+            foreach (var slot in leaving.Slots)
+                map.Held.Open(slot);
+            _leaving = leaving;
+            _looksCloser = !leaving.IsEmpty;
+            return left.Intersect(leaving).IsEmpty;
+        }
+    }
+
+    /// <summary>The shard has other servers from now on: what was known of its slots is known no longer.</summary>
+    /// <param name="held">The slots that are read from masters.</param>
+    public void End(HeldSlots held)
+    {
+        lock (gate)
+        {
+            Settle(_leaving, held);
+            _leaving = SlotSet.Empty;
+        }
+    }
 
     /// <summary>Asks for offsets when it is time to.</summary>
     /// <param name="now">Now, in milliseconds.</param>
@@ -89,6 +138,12 @@ internal sealed class ShardWatch(NodeAgent? master, NodeAgent[] replicas, Option
         }
 
         return false;
+    }
+
+    private static void Settle(SlotSet slots, HeldSlots held)
+    {
+        foreach (var slot in slots.Slots)
+            held.Settle(slot, Environment.TickCount64);
     }
 
     private void Ask(long now)

@@ -17,6 +17,9 @@ internal sealed record ClusterView
     /// <summary>The newest epoch it has heard of.</summary>
     public required long CurrentEpoch { get; init; }
 
+    /// <summary>Whether keys of slots of its own are going over to another server.</summary>
+    public bool GivesAway { get; init; }
+
     /// <summary>All servers it knows an address of.</summary>
     public required IReadOnlyList<ViewNode> Nodes { get; init; }
 

@@ -22,6 +22,7 @@ internal static class ClusterViewParser
     public static ClusterView Parse(string info, string nodes, IReadOnlyDictionary<string, AnnouncedEndpoint> endpoints, IPAddress askedAt)
     {
         string? myId = null;
+        var givesAway = false;
         var parsed = new List<ViewNode>();
         foreach (var line in nodes.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
         {
@@ -30,7 +31,7 @@ internal static class ClusterViewParser
                 throw new InvalidDataException($"CLUSTER NODES has a line of {fields.Length} fields");
             var flags = fields[2].Split(',');
             if (flags.Contains("myself"))
-                myId = fields[0];
+                (myId, givesAway) = (fields[0], line.Contains("->-", StringComparison.Ordinal));
             if (!flags.Contains("noaddr") && !flags.Contains("handshake") && Node(fields, flags, endpoints) is { } node)
                 parsed.Add(node);
         }
@@ -41,6 +42,7 @@ internal static class ClusterViewParser
             AskedAt = askedAt,
             StateOk = Field(info, "cluster_state") == "ok",
             CurrentEpoch = long.TryParse(Field(info, "cluster_current_epoch"), CultureInfo.InvariantCulture, out var epoch) ? epoch : 0,
+            GivesAway = givesAway,
             Nodes = parsed,
         };
     }

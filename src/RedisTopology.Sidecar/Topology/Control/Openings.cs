@@ -1,0 +1,80 @@
+using System.Globalization;
+using RedisTopology.Core.Hashing;
+using RedisTopology.Core.Topology;
+
+namespace RedisTopology.Sidecar.Topology.Control;
+
+/// <summary>
+/// What a master says of the slots that it gives away key by key. The operator announces them beforehand, by subscriptions that end with its connection; those that are open stand in the
+/// master's own line of <c>CLUSTER NODES</c>, whoever opened them.
+/// </summary>
+/// <param name="Leaving">The slots that are announced or open.</param>
+/// <param name="Owned">The slots the master says it owns.</param>
+/// <param name="AskedAt">A moment before it was asked (<see cref="Environment.TickCount64"/>, milliseconds).</param>
+internal sealed record Openings(SlotSet Leaving, SlotSet Owned, long AskedAt)
+{
+    /// <summary>The channel that is subscribed to as long as a move is announced.</summary>
+    public const string Channel = "__redistopology:opening";
+
+    private const int NodeFields = 8;
+
+    /// <summary>How many subscriptions there are to <see cref="Channel"/>, read from bytes as it is asked often.</summary>
+    /// <param name="reply">The end of the reply to <c>PUBSUB NUMSUB</c>.</param>
+    /// <returns>The number; 0 when the server refuses to say.</returns>
+    public static int Announcements(ReadOnlySpan<byte> reply)
+    {
+        var last = reply.LastIndexOf((byte)':');
+        return reply.EndsWith("\r\n"u8) && last >= 0 && int.TryParse(reply[(last + 1)..^2], CultureInfo.InvariantCulture, out var count) ? count : 0;
+    }
+
+    /// <summary>Reads what a master said.</summary>
+    /// <param name="replies">The replies to <c>PUBSUB CHANNELS</c> with the pattern of announced slots, and to <c>CLUSTER NODES</c>.</param>
+    /// <param name="askedAt">A moment before it was asked, in milliseconds.</param>
+    /// <returns>The slots.</returns>
+    public static Openings Read(ReadOnlyMemory<byte> replies, long askedAt)
+    {
+        var bytes = replies.Span;
+        var channels = ControlReply.Read(ref bytes);
+        var nodes = ControlException.ThrowIfError(ControlReply.Read(ref bytes));
+        var (leaving, owned) = (new List<SlotRange>(), new List<SlotRange>());
+        foreach (var channel in channels.Items ?? [])
+            ReadRanges(channel.Text.AsSpan(Math.Min(Channel.Length + 1, channel.Text?.Length ?? 0)), leaving);
+        foreach (var line in (nodes.Text ?? "").AsSpan().EnumerateLines())
+            ReadLine(line, leaving, owned);
+        return new(SlotSet.Of(leaving), SlotSet.Of(owned), askedAt);
+    }
+
+    private static void ReadLine(ReadOnlySpan<char> line, List<SlotRange> leaving, List<SlotRange> owned)
+    {
+        var field = 0;
+        foreach (var part in line.Split(' '))
+        {
+            var text = line[part];
+            if (field == 2 && !text.Contains("myself", StringComparison.Ordinal))
+                return;
+            if (field++ < NodeFields)
+                continue;
+            // "[93->-id]" leaves, "[94-<-id]" comes.
+            if (text is not ['[', ..])
+                ReadRanges(text, owned);
+            else if (text.IndexOf("->-", StringComparison.Ordinal) is > 0 and var end)
+                ReadRanges(text[1..end], leaving);
+        }
+    }
+
+    // Anybody may name a channel: what is no range is passed over.
+    private static void ReadRanges(ReadOnlySpan<char> text, List<SlotRange> ranges)
+    {
+        foreach (var part in text.Split(','))
+        {
+            var range = text[part];
+            var dash = range.IndexOf('-');
+            if (int.TryParse(dash < 0 ? range : range[..dash], NumberStyles.None, CultureInfo.InvariantCulture, out var first)
+                && int.TryParse(range[(dash + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var last)
+                && first <= last && last < HashSlot.Count)
+            {
+                ranges.Add(new(first, last));
+            }
+        }
+    }
+}
