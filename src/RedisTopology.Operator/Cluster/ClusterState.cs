@@ -118,6 +118,9 @@ internal sealed class ClusterState
     /// <summary>What has been moved between each two shards since slots began to move; empty when none do.</summary>
     public ConcurrentDictionary<(string Source, string Target), MoveProgress> Moves { get; } = [];
 
+    /// <summary>The slots of which sidecars are told that their keys are moved.</summary>
+    public MoveAnnouncements Announcements { get; } = new(TimeProvider.System);
+
     /// <summary>The slots that cannot be moved for now.</summary>
     public SlotBlocks BlockedSlots { get; } = new();
 

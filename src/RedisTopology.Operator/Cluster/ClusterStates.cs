@@ -15,9 +15,19 @@ internal sealed class ClusterStates
     /// <param name="uid">Its uid.</param>
     /// <returns>The state.</returns>
     public ClusterState Of(ObjectKey key, string uid) =>
-        _states.AddOrUpdate(key, _ => (uid, new ClusterState()), (_, old) => old.Uid == uid ? old : (uid, new ClusterState())).State;
+        _states.AddOrUpdate(key, _ => (uid, new ClusterState()), (_, old) => old.Uid == uid ? old : Renew(uid, old.State)).State;
 
     /// <summary>Forgets a cluster.</summary>
     /// <param name="key">The cluster.</param>
-    public void Remove(ObjectKey key) => _states.TryRemove(key, out _);
+    public void Remove(ObjectKey key)
+    {
+        if (_states.TryRemove(key, out var old))
+            old.State.Announcements.Keep([]);
+    }
+
+    private static (string Uid, ClusterState State) Renew(string uid, ClusterState old)
+    {
+        old.Announcements.Keep([]);
+        return (uid, new ClusterState());
+    }
 }

@@ -102,6 +102,8 @@ internal sealed class CacheClusterController(
         {
             if (!entity.Spec.Paused)
                 failure = await runner.RunAsync(entity, definition, manifests, observed, plan, state, cancellationToken);
+            else
+                state.Announcements.Keep([]);
         }
         catch (NameTakenException e)
         {

@@ -21,6 +21,7 @@ internal sealed class DirectConnection : IDisposable
     private readonly ServerTrust? _trust;
     private readonly Socket _socket;
     private readonly Timer _watch;
+    private readonly CancellationTokenSource _ended = new();
 
     /// <summary>Guards all below, and what is sent.</summary>
     private readonly Lock _lock = new();
@@ -44,6 +45,9 @@ internal sealed class DirectConnection : IDisposable
 
     /// <summary>Whether it is of no use any more.</summary>
     public bool IsLost => _lost is not null;
+
+    /// <summary>Cancelled when it is of no use any more.</summary>
+    public CancellationToken Lost => _ended.Token;
 
     /// <summary>Sends the same command with each of some arguments, all at once.</summary>
     /// <param name="command">The command.</param>
@@ -163,6 +167,7 @@ internal sealed class DirectConnection : IDisposable
 
         _watch.Dispose();
         _socket.Dispose();
+        _ended.Cancel();
         foreach (var (reply, _) in waiting)
             reply.TrySetException(_lost);
     }

@@ -36,8 +36,9 @@ internal sealed class SlotMover(SlotMove move, KeyMover keys, TimeProvider time)
     /// <param name="open">Those that were left open at one of the ends, or both.</param>
     /// <param name="until">When to stop; a slot may be left open then.</param>
     /// <param name="cancellationToken">Stops it sooner.</param>
+    /// <param name="begunOnly">Moves those alone of which keys may have gone over. Default: all.</param>
     /// <exception cref="SlotMoveException">One of the ends refuses.</exception>
-    public async Task RunAsync(SlotSet slots, IReadOnlyCollection<OpenSlot> open, DateTimeOffset until, CancellationToken cancellationToken)
+    public async Task RunAsync(SlotSet slots, IReadOnlyCollection<OpenSlot> open, DateTimeOffset until, CancellationToken cancellationToken, bool begunOnly = false)
     {
         await _marks.TellOwnerAsync(slots);
         var begun = await BegunAsync([.. open.Where(o => slots.Contains(o.Slot))]);
@@ -52,7 +53,7 @@ internal sealed class SlotMover(SlotMove move, KeyMover keys, TimeProvider time)
         {
             foreach (var some in slots.Slots.Where(s => !begun.Contains(s)).Chunk(Together))
             {
-                if (IsOver(until, cancellationToken))
+                if (begunOnly || IsOver(until, cancellationToken))
                     break;
                 await MoveSomeAsync(some, until, cancellationToken);
             }

@@ -27,19 +27,40 @@ internal sealed class SlotSteps(EventPublisher events, ClusterMetrics metrics, T
     /// <summary>Different sources side by side; the steps of one source one after the other, so that it never has two slots with keys open.</summary>
     private async Task MoveAsync(ImmutableArray<PlanStep.MoveSlots> moves, StepRun run)
     {
-        var until = time.GetUtcNow() + Slice;
         var servers = run.Session.Patient(run.Definition.Topology.NodeTimeout + RedisConnections.Timeout);
-        await Task.WhenAll(moves.GroupBy(m => m.Source).Select(async source =>
-        {
-            foreach (var move in source)
-            {
-                if (time.GetUtcNow() < until)
-                    await MoveAsync(move, servers, until, run);
-            }
-        }));
+        await Task.WhenAll(moves.GroupBy(m => m.Source).Select(source => MoveAsync(source.Key, [.. source], servers, run)));
     }
 
-    private async Task MoveAsync(PlanStep.MoveSlots step, IRedisCommands servers, DateTimeOffset until, StepRun run)
+    private async Task MoveAsync(NodeRef source, PlanStep.MoveSlots[] moves, IRedisCommands servers, StepRun run)
+    {
+        var (rest, ended) = await AnnounceAsync(source, moves, run);
+        var until = time.GetUtcNow() + Slice;
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(run.CancellationToken, ended);
+        foreach (var move in moves)
+        {
+            // What is half-way is seen to be open without an announcement, and the sooner it is finished the better.
+            if (time.GetUtcNow() < until)
+                await MoveAsync(move, move.Way == SlotMigration.Keys && rest > TimeSpan.Zero, servers, until, run, stop.Token);
+        }
+
+        var slice = until - time.GetUtcNow();
+        if (rest > TimeSpan.Zero && slice > TimeSpan.Zero)
+            await Task.Delay(rest < slice ? rest : slice, time, run.CancellationToken);
+    }
+
+    /// <summary>The engines' own ways need none: their replicas have every key until they know that the slots are another's.</summary>
+    private static async Task<(TimeSpan Wait, CancellationToken Ended)> AnnounceAsync(NodeRef source, PlanStep.MoveSlots[] moves, StepRun run)
+    {
+        var slots = SlotSet.Of(moves.Where(m => m.Way == SlotMigration.Keys).SelectMany(m => m.Slots.Ranges));
+        if (slots.IsEmpty)
+            return (TimeSpan.Zero, CancellationToken.None);
+        await run.ConfirmAsync(source);
+        var announced = await run.State.Announcements.AnnounceAsync(source, slots, run.Session);
+        // Told in any case, as replicas may come; without any, nobody has to be waited for.
+        return run.Observed.Pods.Any(p => p.Node?.MasterId == source.Id) ? announced : (TimeSpan.Zero, announced.Ended);
+    }
+
+    private async Task MoveAsync(PlanStep.MoveSlots step, bool begunOnly, IRedisCommands servers, DateTimeOffset until, StepRun run, CancellationToken stop)
     {
         await run.ConfirmAsync(step.Source);
         await run.ConfirmAsync(step.Target);
@@ -51,7 +72,7 @@ internal sealed class SlotSteps(EventPublisher events, ClusterMetrics metrics, T
         try
         {
             if (step.Way == SlotMigration.Keys)
-                await new SlotMover(move, new KeyMover(move, metrics), time).RunAsync(step.Slots, open, until, run.CancellationToken);
+                await new SlotMover(move, new KeyMover(move, metrics), time).RunAsync(step.Slots, open, until, stop, begunOnly);
             else
                 await new AtomicMover(move, step.Way, time).RunAsync(step.Slots, until, run.CancellationToken);
         }

@@ -51,6 +51,7 @@ internal sealed partial class StepRunner(
             run.Session.ClosePatient();
         }
 
+        state.Announcements.Keep([.. plan.Steps.OfType<PlanStep.MoveSlots>().Where(m => m.Way == SlotMigration.Keys).Select(m => m.Source.Id)]);
         var moved = false;
         foreach (var step in plan.Steps)
         {

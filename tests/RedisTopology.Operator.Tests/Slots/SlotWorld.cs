@@ -32,8 +32,9 @@ internal sealed class SlotWorld : IAsyncDisposable
 
     public async Task<NodeRef> RefAsync(RedisProcess node) => new($"blog-x-{Nodes.ToList().IndexOf(node)}", (string)(await node.ExecuteAsync("CLUSTER", "MYID"))!, node.Endpoint);
 
-    public async Task<IRedisCommands> SessionAsync() =>
-        (await _connections.OpenAsync(new ObjectKey("shop", "blog"), TestRedisCluster.Password, null, [.. Nodes.Select(n => (n.Endpoint, "c"))])).Patient(NodeTimeout + TimeSpan.FromSeconds(1));
+    public async Task<IRedisCommands> SessionAsync() => (await PooledAsync()).Patient(NodeTimeout + TimeSpan.FromSeconds(1));
+
+    public Task<RedisSession> PooledAsync() => _connections.OpenAsync(new ObjectKey("shop", "blog"), TestRedisCluster.Password, null, [.. Nodes.Select(n => (n.Endpoint, "c"))]);
 
     public async Task<SlotMove> MoveAsync(RedisProcess source, RedisProcess target, IRedisCommands? servers = null) =>
         new(await RefAsync(source), await RefAsync(target), servers ?? await SessionAsync(), NodeTimeout, Progress, Blocks);
