@@ -117,6 +117,7 @@ internal static class RunCommand
             .AddSingleton<PodFinder>()
             .AddSingleton<Claims>()
             .AddSingleton<LeavingShards>()
+            .AddSingleton<StartTrouble>()
             .AddSingleton<ClusterObserver>()
             .AddSingleton<RedisConnections>()
             .AddSingleton<KubernetesSteps>()

@@ -1,3 +1,5 @@
+using k8s;
+using k8s.Models;
 using RedisTopology.Core.Topology;
 using RedisTopology.Integration.Tests.Harness;
 
@@ -52,6 +54,35 @@ public sealed class FormingTests(IntegrationFixture fixture) : IntegrationTest(f
         Assert.Equal(5, servers.Count);
         await Cluster.WriteKeysAsync(20);
         Assert.Empty(await Cluster.MissingKeysAsync(20));
+    }
+
+    /// <summary>The pod's status says nothing but that its container is being created; what is the matter is in its events. One is made here, as the attacher of a cloud does.</summary>
+    [Fact]
+    public async Task Why_a_pod_does_not_start_is_named()
+    {
+        await StartOperatorAsync();
+        await Cluster.ApplyAsync("size: {memory: 64Mi}, replicas: 0, sharding: {count: 1}, persistence: {mode: AOF, storage: {size: 64Mi, storageClassName: no-such-class}}");
+        await UntilSaidAsync("FailedMount: ", "is not bound");
+
+        var pod = Assert.Single(await Cluster.PodsAsync());
+        var now = TimeProvider.System.GetUtcNow().UtcDateTime;
+        await Cluster.Client.CoreV1.CreateNamespacedEventAsync(
+            new Corev1Event
+            {
+                Metadata = new V1ObjectMeta { Name = "attach", NamespaceProperty = Cluster.Namespace },
+                InvolvedObject = new V1ObjectReference { ApiVersion = "v1", Kind = "Pod", Name = pod.Name(), NamespaceProperty = Cluster.Namespace, Uid = pod.Uid() },
+                Type = "Warning",
+                Reason = "FailedAttachVolume",
+                Message = "Multi-Attach error for volume pvc-1",
+                FirstTimestamp = now,
+                LastTimestamp = now,
+            },
+            Cluster.Namespace,
+            cancellationToken: Cancel);
+        await UntilSaidAsync("FailedAttachVolume: Multi-Attach error for volume pvc-1");
+
+        Task UntilSaidAsync(params string[] texts) => Cluster.UntilAsync(
+            c => TestCluster.Condition(c, "Ready") is { Status: "False", Reason: "PodNotReady" } ready && texts.All(t => ready.Message.Contains(t, StringComparison.Ordinal)), 120, string.Join("...", texts));
     }
 
     [Fact]

@@ -47,6 +47,9 @@ public sealed record ObservedPod
     /// <summary>Kubernetes finds no place for it (<c>PodScheduled</c> is <c>False</c>).</summary>
     public bool Unschedulable { get; init; }
 
+    /// <summary>It has a place, its container was never started, and its status does not say why.</summary>
+    public bool Starting { get; init; }
+
     /// <summary>How long the server has not answered this operator process, from its last answer where one is known; zero while it answers.</summary>
     public TimeSpan SilentFor { get; init; }
 

@@ -85,6 +85,9 @@ internal sealed class ClusterState
     /// <summary>Since when each pod has been silent.</summary>
     public Dictionary<string, DateTimeOffset> SilentSince { get; } = [];
 
+    /// <summary>The latest warning about each pod (by uid) that does not start, null for none, and when it was read.</summary>
+    public Dictionary<string, (string? Text, DateTimeOffset Read)> StartWarnings { get; } = [];
+
     /// <summary>Since when each shard has had fewer pods than its StatefulSet asks for.</summary>
     public Dictionary<string, DateTimeOffset> ShortSince { get; } = [];
 

@@ -20,6 +20,7 @@ internal sealed class ClusterObserver(
     OwnedObjectsByKind owned,
     RedisConnections connections,
     CertificateSettings settings,
+    StartTrouble starts,
     TimeProvider time)
 {
     /// <summary>The setting with the password a replica gives its master.</summary>
@@ -57,7 +58,7 @@ internal sealed class ClusterObserver(
         state.MonitoredAddresses = [.. asked.Where(p => p.Node is not null).Select(p => p.Address!)];
         if (asked.Any(p => p.Trouble?.Contains(RedisUnavailableException.WrongPassword, StringComparison.Ordinal) == true))
             ClusterSecrets.Doubt(state);
-        return Time(new ObservedTopology { Shards = [.. shards], Pods = [.. asked], StaleObjects = stale, BlockedSlots = state.BlockedSlots.At(time.GetUtcNow()) }, state);
+        return await starts.ExplainAsync(Time(new ObservedTopology { Shards = [.. shards], Pods = [.. asked], StaleObjects = stale, BlockedSlots = state.BlockedSlots.At(time.GetUtcNow()) }, state), definition.Namespace, state);
     }
 
     private bool IsStale(string @namespace, Manifest manifest, ClusterState state)

@@ -33,6 +33,7 @@ internal static class PodReader
             Healthy = pod.Status?.Conditions?.Any(c => c is { Type: "Ready", Status: "True" }) == true,
             OnLostNode = !nodeReady,
             Unschedulable = Unscheduled(pod) is not null,
+            Starting = Unscheduled(pod) is null && IsStarting(container),
             ConfirmedDown = pastGrace || !nodeReady || container?.State?.Running is null,
             Trouble = Trouble(pod, container, nodeReady),
             Held = pastGrace ? Hold(pod) : null,
@@ -52,6 +53,8 @@ internal static class PodReader
 
     private static PodView.ContainerView? Container(PodView pod) =>
         pod.Status?.ContainerStatuses?.FirstOrDefault(c => c.Name == StatefulSetManifest.Container);
+
+    private static bool IsStarting(PodView.ContainerView? container) => container?.State is null or { Running: null, Terminated: null, Waiting: null or { Reason: "ContainerCreating" or "PodInitializing" } };
 
     private static string? Trouble(PodView pod, PodView.ContainerView? container, bool nodeReady)
     {

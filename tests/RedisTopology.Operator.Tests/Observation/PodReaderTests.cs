@@ -21,6 +21,26 @@ public sealed class PodReaderTests
     }
 
     [Theory]
+    [InlineData("ContainerCreating", true)]
+    [InlineData("PodInitializing", true)]
+    [InlineData("ImagePullBackOff", false)]
+    [InlineData("CreateContainerConfigError", false)]
+    public void Only_a_pod_whose_status_does_not_say_why_it_waits_is_asked_about(string reason, bool asked) =>
+        Assert.Equal(asked, Read(Pod(new() { Waiting = new() { Reason = reason } }, null)).Starting);
+
+    [Fact]
+    public void A_pod_without_a_place_says_so_itself()
+    {
+        var pod = new PodView { Metadata = new V1ObjectMeta { Name = "cc-s0-0" }, Status = new() };
+        Assert.True(Read(pod).Starting);
+        pod.Status.Conditions = [new() { Type = "PodScheduled", Status = "False", Message = "0/3 nodes are available" }];
+        Assert.False(Read(pod).Starting);
+        Assert.Equal("cannot be scheduled: 0/3 nodes are available", Read(pod).Trouble);
+        Assert.False(Read(Pod(new() { Running = new() }, null)).Starting);
+        Assert.False(Read(Pod(new() { Terminated = new() }, null)).Starting);
+    }
+
+    [Theory]
     [InlineData(-1, null, "node-7")]
     [InlineData(-1, "example.com/hold", "example.com/hold")]
     [InlineData(1, "example.com/hold", null)]
