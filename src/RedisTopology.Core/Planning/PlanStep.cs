@@ -231,6 +231,9 @@ public abstract record PlanStep
         /// </summary>
         public bool WithinBudget { get; init; }
 
+        /// <summary>It is a copy that need not ask the budget because it is not ready. One that turns out to be in the last look is spared: it counts again, and a drain may go by that.</summary>
+        public bool WhileUnready { get; init; }
+
         /// <inheritdoc/>
         public override string Summary => $"replace {Pod}: {Reason}" + (LosesData ? " (its data is lost)" : "");
     }

@@ -139,13 +139,14 @@ internal static class RollStage
         {
             if (replica.Healthy && Wholeness.Pods(shard, View).FirstOrDefault(p => !p.Healthy) is { } unready)
                 return $"{unready.Name} is not ready";
-            return Restart(replica, whileMaster: false, withinBudget: replica.Healthy);
+            Draft.Do(new PlanStep.RestartPod(replica.Name, replica.Uid, $"it {Reason(replica)}", LosesData: false) { WithinBudget = replica.Healthy, WhileUnready = !replica.Healthy });
+            return null;
         }
 
-        private string? Restart(ObservedPod pod, bool whileMaster, bool withinBudget = false)
+        private string? Restart(ObservedPod pod, bool whileMaster)
         {
             var reason = whileMaster ? $"it {Reason(pod)}, and there is no place for a temporary replica" : $"it {Reason(pod)}";
-            Draft.Do(new PlanStep.RestartPod(pod.Name, pod.Uid, reason, LosesData: whileMaster && !Desired.PersistsData) { WhileMaster = whileMaster, WithinBudget = withinBudget });
+            Draft.Do(new PlanStep.RestartPod(pod.Name, pod.Uid, reason, LosesData: whileMaster && !Desired.PersistsData) { WhileMaster = whileMaster });
             return null;
         }
     }

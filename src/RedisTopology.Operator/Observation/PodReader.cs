@@ -30,7 +30,7 @@ internal static class PodReader
             RoleLabel = Labels.RoleOf(pod.Metadata.Labels),
             Terminating = terminating,
             Ready = IsReady(pod),
-            Healthy = pod.Status?.Conditions?.Any(c => c is { Type: "Ready", Status: "True" }) == true,
+            Healthy = IsHealthy(pod),
             OnLostNode = !nodeReady,
             Unschedulable = Unscheduled(pod) is not null,
             Starting = Unscheduled(pod) is null && IsStarting(container),
@@ -50,6 +50,11 @@ internal static class PodReader
     /// <param name="pod">The pod.</param>
     /// <returns>True when it does.</returns>
     public static bool IsReady(PodView pod) => Container(pod)?.Ready ?? false;
+
+    /// <summary>Whether the pod is ready as a whole.</summary>
+    /// <param name="pod">The pod.</param>
+    /// <returns>True when it is.</returns>
+    public static bool IsHealthy(PodView pod) => pod.Status?.Conditions?.Any(c => c is { Type: "Ready", Status: "True" }) == true;
 
     private static PodView.ContainerView? Container(PodView pod) =>
         pod.Status?.ContainerStatuses?.FirstOrDefault(c => c.Name == StatefulSetManifest.Container);

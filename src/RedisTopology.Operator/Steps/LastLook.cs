@@ -30,6 +30,10 @@ internal static class LastLook
             {
                 return "it runs again";
             }
+            else if (restart.WhileUnready && PodReader.IsHealthy(pod))
+            {
+                return "it is ready by now";
+            }
         }
 
         return null;

@@ -39,6 +39,17 @@ public sealed class LastLookTests
     public void One_that_never_answered_goes_unless_the_kubelet_gets_an_answer() =>
         Assert.Equal("it runs again", LastLook.Objection(Repair, Pod("c-a-1"), [Pod("c-a-1", ready: true)]));
 
+    [Theory]
+    [InlineData("False", null)]
+    [InlineData("True", "it is ready by now")]
+    public void Not_one_that_was_to_go_unasked_because_it_was_not_ready(string ready, string? objection)
+    {
+        var pod = Pod("c-a-1");
+        pod.Status!.Conditions = [new() { Type = "Ready", Status = ready }];
+        Assert.Equal(objection, LastLook.Objection(Roll with { WhileUnready = true }, pod, [pod]));
+        Assert.Null(LastLook.Objection(Roll, pod, [pod]));
+    }
+
     /// <summary>A master that was confirmed down keeps its role when it turns out to be back, and is taken over from otherwise.</summary>
     [Theory]
     [InlineData(null, null, false)]

@@ -138,7 +138,7 @@ internal sealed partial class Schedule(int seed, bool trace)
         }
     }
 
-    /// <summary>A drain of some pod. In a planned schedule of one that is not, and is not about to be, the only copy: what a person drains without a replica is lost on purpose.</summary>
+    /// <summary>A drain of some pod. In a planned schedule of one that is not, and is not about to be, the only copy: what a person drains without a replica is lost on purpose, also in the moment in which the first replica is asked for and the disruption budget has not heard of it.</summary>
     private void Evict(SimCluster cluster)
     {
         var pods = cluster.Kubernetes.Pods.Values.ToArray();
@@ -146,7 +146,7 @@ internal sealed partial class Schedule(int seed, bool trace)
             return;
         var pod = pods[_world.Random.Next(pods.Length)];
         var shard = cluster.Desired.Shards.FirstOrDefault(s => s.Name == pod.Identity.Shard);
-        if ((_world.Planned && (shard is not { Pods: > 1 } || cluster.Kubernetes.StatefulSets.GetValueOrDefault(shard.Name) < 2 || pods.Count(p => p.Identity.Shard == shard.Name) < 2)) || !cluster.Kubernetes.Evict(pod))
+        if ((_world.Planned && (shard is not { Pods: > 1 } || cluster.Kubernetes.StatefulSets.GetValueOrDefault(shard.Name) < 2 || cluster.Kubernetes.Cached(0).Shards.FirstOrDefault(s => s.Name == shard.Name) is not { Pods: > 1 })) || !cluster.Kubernetes.Evict(pod))
             return;
         _world.Trace($"EVICT {pod.Identity.Name}");
         _world.Events.Count("eviction");

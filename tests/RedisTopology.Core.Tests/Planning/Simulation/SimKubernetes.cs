@@ -122,7 +122,7 @@ internal sealed partial class SimKubernetes(World world, SimCluster cluster)
         return true;
     }
 
-    private static bool IsHealthy(SimPod pod) => pod.Server is { Running: true, Loading: false } server && (server.Claims != 0 || server.LinkUp);
+    public static bool IsHealthy(SimPod pod) => pod.Server is { Running: true, Loading: false } server && (server.Claims != 0 || server.LinkUp);
 
     /// <summary>The hook knows neither the spec nor the API: it may choose a pod that is to be removed, or is being deleted, and from there it is handed on.</summary>
     private void HandOver(RedisServer master)

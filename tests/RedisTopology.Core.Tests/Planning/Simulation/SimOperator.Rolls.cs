@@ -71,6 +71,8 @@ internal sealed partial class SimOperator
         var server = Contact(pod.Address);
         if (restart.WhileDown && (server is not null || (pod.ContainerRuns && LastObserved.Pods.First(p => p.Name == restart.Pod).ConfirmedDown)))
             return false;
+        if (restart.WhileUnready && SimKubernetes.IsHealthy(pod))
+            return false;
         if (server is { Claims: not 0 } && !restart.WhileMaster)
             return false;
         if (server is not null && cluster.Kubernetes.Pods.Values.Any(p => p != pod && p.Identity.Shard == pod.Identity.Shard && p.Terminating))
