@@ -13,7 +13,7 @@ export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help build client-suites conformance fuzz soak check lint format format-check generated-check shell-check simulate storm test test-unit test-integration bench demo cli sidecar sidecar-demo manifests deps clean pack sample publish images
+.PHONY: help build client-suites conformance frameworks fuzz soak check lint format format-check generated-check shell-check simulate storm test test-unit test-integration bench demo cli sidecar sidecar-demo manifests deps clean pack sample publish images
 
 help: ## List these targets
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -71,6 +71,10 @@ conformance: ## Run Redis' own tests (Debian's source package) through the sidec
 client-suites: ## Run the test suites of public clients (Debian's source packages) against the sidecar; SUITES="Redis.pm hiredis" for some of them
 	$(BUILD) src/RedisTopology.Sidecar
 	tests/scripts/client-suites.sh $(SUITES)
+
+frameworks: ## Run application frameworks (Celery, Sidekiq, BullMQ, ...) before a plain server and the sidecar; NAMES="celery bullmq" for some of them
+	$(BUILD) src/RedisTopology.Sidecar
+	tests/scripts/frameworks.sh $(NAMES)
 
 soak: sidecar ## Have clients come and go at random before the native sidecar for MINUTES=60, each PAUSE=0 milliseconds after another: no reply mixed up, no memory lost
 	$(BUILD) tests/RedisTopology.Sidecar.Tests

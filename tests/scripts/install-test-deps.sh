@@ -48,6 +48,14 @@ need_package php-redis
 need_package php-predis
 need_package ruby-redis
 need_package libhiredis-dev
+# Frameworks that keep jobs, caches, sessions and locks there.
+need_package python3-celery
+need_package python3-rq
+need_package python3-django-redis
+need_package python3-channels-redis
+need_package ruby-sidekiq
+need_package php-symfony-cache
+need_package php-symfony-lock
 need_package libc6-dev
 # Runs Redis' own tests against the sidecar (tests/scripts/conformance.sh).
 need tcl tclsh

@@ -106,6 +106,9 @@ internal sealed class Client : Endpoint
     /// <summary>What it has subscribed to.</summary>
     public Subscriptions? Subscriptions;
 
+    /// <summary>The number of the last subscription before what it publishes, while that waits for it; 0: nothing waits.</summary>
+    public long PublishesAfter;
+
     /// <summary>A value that is passed on while it arrives.</summary>
     public Upload? Upload;
 

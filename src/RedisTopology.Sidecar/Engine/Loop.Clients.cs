@@ -218,6 +218,16 @@ internal sealed unsafe partial class Loop
     // It sends no more. What it asked for is still answered, but nothing waits on its behalf.
     private void Ended(Client client)
     {
+        if (client.PublishesAfter != 0)
+        {
+            // It does not wait for the answer: what it published is not lost for that.
+            client.PublishesAfter = -1;
+            client.IsHeld = false;
+            TakeInput(client);
+            if (client.Fd < 0)
+                return;
+        }
+
         if (client.BlockedOn is not null || client.IsWaiting || client.Subscriptions is not null || (client.Head is null && !client.HasOutput && !client.IsHeld))
         {
             CloseClient(client);

@@ -27,6 +27,8 @@ internal sealed unsafe partial class Loop
             var slot = HashSlot.Of(request[command.OnlyKey]);
             if (!command.IsReadOnly && OvertakesRead(client, slot))
                 return WaitForLine(client);
+            if (!command.IsReadOnly && !command.IsWrite && AwaitsSubscriptions(client, command))
+                return false;
             Metrics.Commands[command.Id]++;
             if (_population is not null && TryPopulate(client, command, request))
                 return true;
@@ -90,6 +92,8 @@ internal sealed unsafe partial class Loop
             return false;
         }
 
+        if (AwaitsSubscriptions(client, command))
+            return false;
         var taken = By(route, client, command, request);
         if (taken)
             Metrics.Commands[command.Id]++;
@@ -203,7 +207,7 @@ internal sealed unsafe partial class Loop
                 continue;
             if (client.Transaction is { } transaction)
                 transaction.IsBroken = true;
-            Answer(client, command, ReplyText.CrossSlot);
+            Answer(client, command, command.Route == Route.Transaction ? ReplyText.CrossSlotInTransaction : ReplyText.CrossSlot);
             return -1;
         }
 

@@ -48,6 +48,8 @@ internal sealed unsafe partial class Loop
         }
 
         client.IsHeld = true;
+        if (!leaves && subscriptions.Confirming == 0)
+            subscriptions.Confirming = _shared.Confirmations.Begin(_now);
         if (!Tell(client, subscriptions, kind, names))
             RenewLater(client, subscriptions);
         return true;
@@ -221,6 +223,8 @@ internal sealed unsafe partial class Loop
             RenewLater(client, subscriptions);
         if (subscriptions.Awaited.Count > 0)
             return;
+        if (subscriptions.Confirming != 0)
+            _confirmed.Add(subscriptions);
         if (client.IsHeld)
         {
             client.IsHeld = false;
@@ -273,6 +277,7 @@ internal sealed unsafe partial class Loop
     {
         if (subscriptions.Count > 0 || subscriptions.Awaited.Count > 0)
             return;
+        EndConfirming(subscriptions);
         foreach (var upstream in subscriptions.Upstreams)
             CloseUpstream(upstream);
         subscriptions.Later.Clear(_pool);

@@ -297,6 +297,7 @@ internal sealed unsafe partial class Loop
         client.Upload = null;
         if (client.Subscriptions is { } subscriptions)
         {
+            EndConfirming(subscriptions);
             foreach (var upstream in subscriptions.Upstreams)
                 CloseUpstream(upstream);
             subscriptions.Later.Clear(_pool);

@@ -77,7 +77,7 @@ internal sealed unsafe partial class Loop
             if (!keyless && !TryNoteSlot(transaction, slot))
             {
                 transaction.IsBroken = true;
-                Answer(client, command, ReplyText.CrossSlot);
+                Answer(client, command, ReplyText.CrossSlotInTransaction);
                 return true;
             }
         }
@@ -88,6 +88,7 @@ internal sealed unsafe partial class Loop
             RevokeAround(transaction, command, request, slot);
         else
             transaction.Block.Write(Revoking(command, request.Frame, client.State.Protocol));
+        transaction.Publishes |= command.Name is "PUBLISH" or "SPUBLISH";
         transaction.Queued.Add(((int)transaction.Block.Length, slot));
         if (_keys.IsKeyRange)
             transaction.KeyReplies.Add(KeyReplies.Of(command));
@@ -124,7 +125,7 @@ internal sealed unsafe partial class Loop
             Unwatch(client);
             Answer(client, command, transaction.IsBroken ? ReplyText.Error("EXECABORT Transaction discarded because of previous errors.")
                 : hasLost ? ReplyText.NilArray(client.State.Protocol)
-                : crosses ? ReplyText.CrossSlot : "*0\r\n"u8);
+                : crosses ? ReplyText.CrossSlotInTransaction : "*0\r\n"u8);
             return true;
         }
 
@@ -209,7 +210,7 @@ internal sealed unsafe partial class Loop
             more += WatchingOf(client, _slotOfPiece[i]) is null ? 1 : 0;
         if (more > 0 && client.IsWatching && _options.Transactions == Transactions.OneSlot)
         {
-            Answer(client, command, ReplyText.CrossSlot);
+            Answer(client, command, ReplyText.CrossSlotInTransaction);
             return false;
         }
 

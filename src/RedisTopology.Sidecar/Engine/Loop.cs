@@ -134,8 +134,8 @@ internal sealed unsafe partial class Loop : IDisposable
 
     private void Turn()
     {
-        var wait = _parked.Count > 0 || _probes > 0 || _waits.Count > 0 || _spread.Count > 0 ? BusyTick : IdleTick;
-        var count = Native.epoll_wait(_epoll, _events, MaxEvents, _more.Count > 0 ? 0 : wait);
+        var wait = _parked.Count > 0 || _probes > 0 || _waits.Count > 0 || _spread.Count > 0 || _publishers.Count > 0 ? BusyTick : IdleTick;
+        var count = Native.epoll_wait(_epoll, _events, MaxEvents, _more.Count + _settling.Count > 0 ? 0 : wait);
         _now = Environment.TickCount64;
         _micros = Stopwatch.GetTimestamp() / TicksPerMicrosecond;
         Metrics.LastTurn = _now;
@@ -149,6 +149,8 @@ internal sealed unsafe partial class Loop : IDisposable
         if (_more.Count > 0)
             HandleMore();
         _current = null;
+        if (_confirmed.Count + _settling.Count > 0)
+            Settle();
         Resume();
         if (_now - _tickedAt >= BusyTick)
             Tick();
@@ -231,6 +233,7 @@ internal sealed unsafe partial class Loop : IDisposable
         Metrics.AllocatedBytes = GC.GetAllocatedBytesForCurrentThread();
         RetryParked();
         Renew();
+        WatchPublishers();
         AnswerWaits();
         AskAgain();
         WatchUpstreams();

@@ -8,8 +8,12 @@ internal static class ReplyText
     /// <summary>What a client gets whose write may or may not have been executed: only it can know what to do.</summary>
     public static readonly byte[] Uncertain = Error("ERR connection lost, the command may have been executed");
 
-    /// <summary>Keys of several slots where one is needed, in Redis' own words.</summary>
-    public static readonly byte[] CrossSlot = Error("CROSSSLOT Keys in request don't hash to the same slot");
+    /// <summary>Keys of several slots where one is needed: Redis' own words, and the remedy.</summary>
+    public static readonly byte[] CrossSlot = Error("CROSSSLOT Keys in request don't hash to the same slot: give the keys of one command or script a common part in braces, such as {user:42}");
+
+    /// <summary>The same of a transaction, or of what is watched for one.</summary>
+    public static readonly byte[] CrossSlotInTransaction =
+        Error("CROSSSLOT Keys in request don't hash to the same slot: a transaction, or a client's pipeline with MULTI around it, has the keys of one, unless the sidecar's configuration says 'transactions: PerSlot'");
 
     /// <summary>A great value met a reshard: it is not stored, and its bytes are gone.</summary>
     public static readonly byte[] MovedWhileSent = Error("TRYAGAIN the key's hash slot moved while its value was being sent; it was not stored, send it again");

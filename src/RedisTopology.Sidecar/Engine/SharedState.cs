@@ -42,6 +42,9 @@ internal sealed class SharedState
     /// <summary>When each slot was last written.</summary>
     public WriteClock Writes { get; } = new();
 
+    /// <summary>Subscriptions that are still to be confirmed.</summary>
+    public Confirmations Confirmations { get; } = new();
+
     /// <summary>The bodies of Lua scripts that clients have shown, by their SHA1.</summary>
     public ScriptCache Scripts { get; } = new();
 

@@ -42,6 +42,9 @@ internal sealed class Subscriptions
     /// <summary>When lost subscriptions are renewed, in milliseconds; 0: none are lost.</summary>
     public long RenewAt { get; set; }
 
+    /// <summary>The number of the first of those that are still to be confirmed; 0: there are none.</summary>
+    public long Confirming { get; set; }
+
     /// <summary>How many things it is subscribed to.</summary>
     public int Count => Channels.Count + Patterns.Count + ShardChannels.Count;
 

@@ -26,6 +26,9 @@ internal sealed class Transaction
     /// <summary>Keys of other slots have followed.</summary>
     public bool IsSpread { get; set; }
 
+    /// <summary>A message is published.</summary>
+    public bool Publishes { get; set; }
+
     /// <summary>A command could not be queued: EXEC will say EXECABORT.</summary>
     public bool IsBroken { get; set; }
 }

@@ -31,6 +31,77 @@ public sealed class SubscriptionTests(SidecarFixture world) : IClassFixture<Side
         }
     }
 
+    /// <summary>Many programs publish on another connection without waiting for the confirmation: with one server that works.</summary>
+    [Theory]
+    [InlineData("SUBSCRIBE", "PUBLISH")]
+    [InlineData("PSUBSCRIBE", "PUBLISH")]
+    [InlineData("SSUBSCRIBE", "SPUBLISH")]
+    [InlineData("SUBSCRIBE", "MULTI")]
+    public void What_is_published_after_a_subscription_was_asked_for_reaches_it(string subscribe, string publish)
+    {
+        using var publisher = new RawClient(world.Sidecar.Port);
+        publisher.Must("PING");
+        for (var turn = 0; turn < 30; turn++)
+        {
+            // A channel of its own: what was published before may still be on its way from server to server.
+            var channel = $"at-once:{subscribe}:{publish}:{turn}";
+            using var subscriber = new RawClient(world.Sidecar.Port);
+            subscriber.Must("PING");
+            subscriber.Send(new Request(subscribe, channel).Frame.Span);
+            if (publish == "MULTI")
+            {
+                publisher.Must("MULTI");
+                publisher.Must("PUBLISH", channel, $"{turn}");
+                publisher.Must("EXEC");
+            }
+            else
+            {
+                publisher.Must(publish, channel, $"{turn}");
+            }
+
+            Assert.Equal(subscribe.ToLowerInvariant(), Reply.Parse(subscriber.Receive()).Array[0].Text);
+            Assert.Equal($"{turn}", Reply.Parse(subscriber.Receive()).Array[^1].Text);
+        }
+    }
+
+    /// <summary>The second is asked for while the first waits for its confirmation.</summary>
+    [Fact]
+    public void So_does_what_is_published_after_several_were_asked_for()
+    {
+        using var publisher = new RawClient(world.Sidecar.Port);
+        publisher.Must("PING");
+        for (var turn = 0; turn < 30; turn++)
+        {
+            using var subscriber = new RawClient(world.Sidecar.Port);
+            subscriber.Must("PING");
+            for (var i = 0; i < 5; i++)
+                subscriber.Send(new Request("SUBSCRIBE", $"several:{turn}:{i}").Frame.Span);
+            publisher.Must("PUBLISH", $"several:{turn}:4", $"{turn}");
+            for (var i = 0; i < 5; i++)
+                Assert.Equal($"several:{turn}:{i}", Reply.Parse(subscriber.Receive()).Array[1].Text);
+            Assert.Equal($"{turn}", Reply.Parse(subscriber.Receive()).Array[^1].Text);
+        }
+    }
+
+    /// <summary>A program that ends right after it has published has published.</summary>
+    [Fact]
+    public void What_is_published_is_not_lost_with_its_client()
+    {
+        for (var turn = 0; turn < 30; turn++)
+        {
+            using var heard = new RawClient(world.Sidecar.Port);
+            heard.Must("SUBSCRIBE", $"leaving:{turn}");
+            using var subscriber = new RawClient(world.Sidecar.Port);
+            var publisher = new RawClient(world.Sidecar.Port);
+            subscriber.Must("PING");
+            publisher.Must("PING");
+            subscriber.Send(new Request("SUBSCRIBE", "leaving:other").Frame.Span);
+            publisher.Send(new Request("PUBLISH", $"leaving:{turn}", $"{turn}").Frame.Span);
+            publisher.Dispose();
+            Assert.Equal($"{turn}", Reply.Parse(heard.Receive()).Array[^1].Text);
+        }
+    }
+
     [Fact]
     public async Task No_message_comes_before_the_confirmation_of_its_channel()
     {
