@@ -68,6 +68,13 @@ internal sealed unsafe partial class Loop
             return false;
         if (request.Has(RequestFlags.Private) && upstream.WatchedSlot >= 0)
             return false;
+        if (request.Has(RequestFlags.Uploading))
+        {
+            // Its bytes are not here any more.
+            _topology.Refresh("a server can not serve");
+            return false;
+        }
+
         Metrics.Retries++;
         if (request.Slot >= 0)
             Fence(upstream, request.Slot);

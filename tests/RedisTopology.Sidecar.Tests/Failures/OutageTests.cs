@@ -1,4 +1,6 @@
 using System.Globalization;
+using RedisTopology.Core.Hashing;
+using RedisTopology.Sidecar.Tests.Wire;
 using RedisTopology.Testing;
 
 namespace RedisTopology.Sidecar.Tests.Failures;
@@ -42,6 +44,20 @@ public sealed class OutageTests
         TestContext.Current.SendDiagnosticMessage($"kill -9: {load}");
         // Replication is asynchronous: what the master took with it may be missing, and nothing else may go wrong but a reply that was lost with it.
         Assert.All(load.Errors, e => Assert.Contains("may have been executed", e, StringComparison.Ordinal));
+    }
+
+    /// <summary>It was passed on while it arrived: sent again, it would be its beginning alone, and the server would wait for the rest.</summary>
+    [Fact]
+    public async Task AGreatValueThatAServerCanNotTake_IsAnsweredWithItsError_AndNotSentAgainInPart()
+    {
+        await using var cluster = await LocalCluster.StartAsync(2, ct: Ct);
+        await using var sidecar = await SidecarProcess.StartAsync(cluster.Seeds, ["refresh: 10m"], ct: Ct);
+        using var client = new RawClient(sidecar.Port);
+        client.Must("SET", "k", "1");
+        var slot = HashSlot.Of("k");
+        await cluster.Masters[slot < HashSlot.Count / 2 ? 0 : 1].ExecuteAsync("CLUSTER", "DELSLOTS", slot.ToString(CultureInfo.InvariantCulture));
+        Assert.Equal("CLUSTERDOWN Hash slot not served", client.Call("SET", "k", new string('v', 2 << 20)).Text);
+        Assert.Equal("PONG", client.Call("PING").Text);
     }
 
     [Fact]
