@@ -7,7 +7,7 @@ clients=(ioredis@5 redis@5)
 frameworks=(
   bullmq@5 bull@4 bee-queue@2
   express@4 express-session@1 connect-redis@8 express-rate-limit@7 rate-limit-redis@4
-  socket.io@4 socket.io-client@4 @socket.io/redis-adapter@8 @socket.io/redis-streams-adapter@0.2 @socket.io/redis-emitter@5
+  socket.io@4 socket.io-client@4 @socket.io/redis-adapter@8 @socket.io/redis-emitter@5
   rate-limiter-flexible@7 redlock@4 cache-manager@7 keyv@5 @keyv/redis@5
   graphql@16 graphql-subscriptions@2 graphql-redis-subscriptions@2
   @nestjs/common@11 @nestjs/core@11 @nestjs/microservices@11 reflect-metadata@0.2 rxjs@7

@@ -235,6 +235,9 @@ internal sealed unsafe partial class Loop
         if ((command.Traits & CommandTraits.Script) != 0 && request.Count > 2 && request[0].Length < 8 && request[0][..4].Is("EVAL"u8))
             _shared.Scripts.Add(request[1]);
         var made = Begin(client, command, -1, flags);
+        // What is published in a channel goes to one server, whoever publishes: only so is it heard in its order.
+        if (command.Name == "PUBLISH" && request.Count > 1)
+            made.Pinned = _map.Of(HashSlot.Of(request[1]))?.Master;
         fixed (byte* p = request.Frame)
             Send(made, p, request.Frame.Length);
         return true;
@@ -296,7 +299,7 @@ internal sealed unsafe partial class Loop
     {
         request.Flags &= ~RequestFlags.AtReplica;
         if (request.Slot < 0)
-            return request.Pinned ?? AnyMaster();
+            return request.Pinned is { } pinned && !(IsFailing(pinned) && request.Command is { Name: "PUBLISH" }) ? pinned : AnyMaster();
         if (_waitingInAll > 0 && _waitingOf[request.Slot] > 0 && !request.Has(RequestFlags.Parked) && MustWait(request))
             return null;
         var shard = _map.Of(request.Slot);

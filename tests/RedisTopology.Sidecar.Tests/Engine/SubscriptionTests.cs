@@ -64,6 +64,19 @@ public sealed class SubscriptionTests(SidecarFixture world) : IClassFixture<Side
         }
     }
 
+    /// <summary>From server to server there is no order between two that publish.</summary>
+    [Fact]
+    public void Messages_of_a_channel_are_heard_in_the_order_in_which_they_were_published()
+    {
+        using var subscriber = new RawClient(world.Sidecar.Port);
+        subscriber.Must("SUBSCRIBE", "in-order");
+        using var publisher = new RawClient(world.Sidecar.Port);
+        const int Messages = 3000;
+        for (var i = 0; i < Messages; i++)
+            publisher.Must("PUBLISH", "in-order", $"{i}");
+        Assert.Equal(Enumerable.Range(0, Messages).Select(i => $"{i}"), Enumerable.Range(0, Messages).Select(_ => Reply.Parse(subscriber.Receive()).Array[^1].Text));
+    }
+
     /// <summary>The second is asked for while the first waits for its confirmation.</summary>
     [Fact]
     public void So_does_what_is_published_after_several_were_asked_for()

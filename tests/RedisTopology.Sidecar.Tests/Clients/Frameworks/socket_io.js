@@ -4,7 +4,6 @@ const { createServer } = require('node:http');
 const { Server } = require('socket.io');
 const { io } = require('socket.io-client');
 const { createAdapter, createShardedAdapter } = require('@socket.io/redis-adapter');
-const { createAdapter: createStreamsAdapter } = require('@socket.io/redis-streams-adapter');
 const { Emitter } = require('@socket.io/redis-emitter');
 const { createClient } = require('redis');
 const Redis = require('ioredis');
@@ -18,7 +17,6 @@ const adapters = {
   ioredis: async () => createAdapter(new Redis(port, '127.0.0.1'), new Redis(port, '127.0.0.1'), { key: `b${process.pid}` }),
   sharded: async () => createShardedAdapter(await nodeRedis(), await nodeRedis(), { channelPrefix: `c${process.pid}` }),
   'sharded dynamic': async () => createShardedAdapter(await nodeRedis(), await nodeRedis(), { channelPrefix: `d${process.pid}`, subscriptionMode: 'dynamic' }),
-  streams: async () => createStreamsAdapter(new Redis(port, '127.0.0.1'), { streamName: `e${process.pid}`, heartbeatInterval: 500 }),
 };
 
 async function serve(adapter) {
