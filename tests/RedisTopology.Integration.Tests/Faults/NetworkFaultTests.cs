@@ -54,7 +54,7 @@ public sealed class NetworkFaultTests(IntegrationFixture fixture) : LoadTest(fix
     /// <summary>
     /// Cut off and back again, for less and for more than the node timeout. Whoever is the master in the end, there is one, and everybody says so. A master that nobody reaches
     /// acknowledges nothing; lost is what it had just acknowledged and its replica had not received, and what it acknowledges when it is back before it looks at its watch. Either is
-    /// less than one round of its event loop, in which each lane of the load has one command at most.
+    /// less than one round of its event loop, in which each lane of the load has one command at most. Cut off again before its replica has found it, it loses what it took in between too.
     /// </summary>
     [Fact]
     public async Task A_network_that_flaps_leaves_one_master_in_the_end()
@@ -63,6 +63,7 @@ public sealed class NetworkFaultTests(IntegrationFixture fixture) : LoadTest(fix
         await Cluster.WriteKeysAsync(Keys);
         var pod = Cluster.Pod("s0", 0);
         int[] breaks = [500, 2500, 1000, 4500, 300, 3000];
+        var whole = TimeSpan.FromMilliseconds(700);
         var load = new ClusterLoadOptions { ReplyTimeout = TimeSpan.FromMilliseconds(500) };
         var report = await UnderLoadAsync("a network that flaps", async () =>
         {
@@ -71,13 +72,14 @@ public sealed class NetworkFaultTests(IntegrationFixture fixture) : LoadTest(fix
                 await Fixture.Kubelet.PartitionAsync(pod, Cancel);
                 await Task.Delay(TimeSpan.FromMilliseconds(milliseconds), TimeProvider.System, Cancel);
                 await Fixture.Kubelet.HealAsync(pod, Cancel);
-                await Task.Delay(TimeSpan.FromMilliseconds(700), TimeProvider.System, Cancel);
+                await Task.Delay(whole, TimeProvider.System, Cancel);
             }
 
             await Cluster.UntilReadyAsync(60);
         }, load);
         Assert.Equal((0, 0), (report.Late, report.Errors));
-        var bound = 2 * load.Lanes * breaks.Length;
+        // A third of all writes are this shard's; two successions at most fall into a break that follows on another.
+        var bound = (2 * load.Lanes * breaks.Length) + (2 * report.Written / 3 * (whole / report.Lasted));
         Assert.True(report.Lost <= bound, $"{report.Lost} acknowledged writes are lost, at most {bound} can be in {breaks.Length} breaks");
         Assert.Empty(await Cluster.MissingKeysAsync(Keys));
         await NobodyRemembersAsync(6);
