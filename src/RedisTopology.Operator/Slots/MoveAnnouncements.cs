@@ -12,9 +12,6 @@ namespace RedisTopology.Operator.Slots;
 /// <param name="time">The clock.</param>
 internal sealed class MoveAnnouncements(TimeProvider time)
 {
-    /// <summary>Subscribed to as long as anything is announced; with <c>:</c> and ranges of slots, what.</summary>
-    public const string Channel = "__redistopology:opening";
-
     /// <summary>From an announcement to the first key: two questions of a sidecar, and the time of a read that was sent before the second.</summary>
     public static readonly TimeSpan Notice = TimeSpan.FromSeconds(2.5);
 
@@ -39,9 +36,9 @@ internal sealed class MoveAnnouncements(TimeProvider time)
 
         var news = slots.Except(announcement.Slots);
         // A connection that was cut off has not ended yet on this side: it is asked.
-        await (news.IsEmpty ? announcement.SendAsync("PING") : announcement.SendAsync("SUBSCRIBE", Channel));
+        await (news.IsEmpty ? announcement.SendAsync("PING") : announcement.SendAsync("SUBSCRIBE", MoveChannel.Name));
         foreach (var ranges in news.Ranges.Chunk(MostRanges))
-            await announcement.SendAsync("SUBSCRIBE", $"{Channel}:{SlotSet.Of(ranges)}");
+            await announcement.SendAsync("SUBSCRIBE", MoveChannel.Of(SlotSet.Of(ranges)));
         if (!news.IsEmpty)
             (announcement.Slots, announcement.Since) = (announcement.Slots.Union(news), time.GetTimestamp());
         var rest = Notice - time.GetElapsedTime(announcement.Since);

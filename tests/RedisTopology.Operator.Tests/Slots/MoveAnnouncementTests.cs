@@ -136,10 +136,10 @@ public sealed class MoveAnnouncementTests
 
     private static async Task KnownAsync(RedisProcess server, long announcements, params string[] ranges)
     {
-        await Eventually.ThatAsync(() => server.ExecuteAsync("PUBSUB", "NUMSUB", MoveAnnouncements.Channel), n => Equals(((object?[])n!)[1], announcements), TimeSpan.FromSeconds(20), ct: Ct);
+        await Eventually.ThatAsync(() => server.ExecuteAsync("PUBSUB", "NUMSUB", MoveChannel.Name), n => Equals(((object?[])n!)[1], announcements), TimeSpan.FromSeconds(20), ct: Ct);
         Assert.Equal(ranges, (await ChannelsAsync(server)).Order());
     }
 
     private static async Task<string[]> ChannelsAsync(RedisProcess server) =>
-        [.. ((object?[])(await server.ExecuteAsync("PUBSUB", "CHANNELS", MoveAnnouncements.Channel + ":*"))!).Select(n => ((string)n!)[(MoveAnnouncements.Channel.Length + 1)..])];
+        [.. ((object?[])(await server.ExecuteAsync("PUBSUB", "CHANNELS", MoveChannel.Pattern))!).Select(n => ((string)n!)[(MoveChannel.Name.Length + 1)..])];
 }

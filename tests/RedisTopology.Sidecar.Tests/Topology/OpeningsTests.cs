@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using RedisTopology.Core.Topology;
 using RedisTopology.Sidecar.Topology;
 using RedisTopology.Sidecar.Topology.Control;
 
@@ -17,14 +18,14 @@ public sealed class OpeningsTests
     [Fact]
     public void Announced_and_open_slots_leave_and_its_own_are_its_own()
     {
-        var openings = Read([$"{Openings.Channel}:100-102,200", $"{Openings.Channel}:300", $"{Openings.Channel}:"], Nodes);
+        var openings = Read([$"{MoveChannel.Name}:100-102,200", $"{MoveChannel.Name}:300", $"{MoveChannel.Name}:"], Nodes);
         Assert.Equal("7,100-102,200,300,5000", openings.Leaving.ToString());
         Assert.Equal("0-5460,16000", openings.Owned.ToString());
     }
 
     [Fact]
     public void Channels_that_name_no_slots_are_passed_over() =>
-        Assert.Equal("5", Read([$"{Openings.Channel}:x,5,-1,7-6,16384,1-2-3, 4,99999999999,", "short"], "bb 127.0.0.1:7000@17000 myself,master - 0 0 1 connected").Leaving.ToString());
+        Assert.Equal("5", Read([$"{MoveChannel.Name}:x,5,-1,7-6,16384,1-2-3, 4,99999999999,", "short"], "bb 127.0.0.1:7000@17000 myself,master - 0 0 1 connected").Leaving.ToString());
 
     [Theory]
     [InlineData("$4\r\nrole\r\n*2\r\n$23\r\n__redistopology:opening\r\n:2\r\n", 2)]

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
+using RedisTopology.Core.Topology;
 using RedisTopology.Sidecar.Configuration;
 using RedisTopology.Sidecar.Tls;
 using RedisTopology.Sidecar.Topology.Views;
@@ -15,8 +16,8 @@ internal sealed class NodeAgent(Node node, OptionsSource source, IAgentListener 
     private const int FirstBackoff = 100;
     private const int LastBackoff = 1000;
     private static readonly byte[] s_poll = ControlConnection.Encode("INFO", "replication");
-    private static readonly byte[] s_pollMaster = [.. s_poll, .. ControlConnection.Encode("PUBSUB", "NUMSUB", Openings.Channel)];
-    private static readonly byte[] s_openings = [.. ControlConnection.Encode("PUBSUB", "CHANNELS", Openings.Channel + ":*"), .. ControlConnection.Encode("CLUSTER", "NODES")];
+    private static readonly byte[] s_pollMaster = [.. s_poll, .. ControlConnection.Encode("PUBSUB", "NUMSUB", MoveChannel.Name)];
+    private static readonly byte[] s_openings = [.. ControlConnection.Encode("PUBSUB", "CHANNELS", MoveChannel.Pattern), .. ControlConnection.Encode("CLUSTER", "NODES")];
     private static readonly byte[] s_about = ControlConnection.Encode("INFO", "server");
     private static readonly byte[] s_view = [.. ControlConnection.Encode("CLUSTER", "INFO"), .. ControlConnection.Encode("CLUSTER", "NODES"), .. ControlConnection.Encode("CLUSTER", "SHARDS")];
     private static readonly byte[] s_slots = ControlConnection.Encode("CLUSTER", "SLOTS");

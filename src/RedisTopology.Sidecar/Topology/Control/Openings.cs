@@ -1,6 +1,6 @@
 using System.Globalization;
-using RedisTopology.Core.Hashing;
 using RedisTopology.Core.Topology;
+using RedisTopology.Sidecar.Topology.Views;
 
 namespace RedisTopology.Sidecar.Topology.Control;
 
@@ -13,12 +13,7 @@ namespace RedisTopology.Sidecar.Topology.Control;
 /// <param name="AskedAt">A moment before it was asked (<see cref="Environment.TickCount64"/>, milliseconds).</param>
 internal sealed record Openings(SlotSet Leaving, SlotSet Owned, long AskedAt)
 {
-    /// <summary>The channel that is subscribed to as long as a move is announced.</summary>
-    public const string Channel = "__redistopology:opening";
-
-    private const int NodeFields = 8;
-
-    /// <summary>How many subscriptions there are to <see cref="Channel"/>, read from bytes as it is asked often.</summary>
+    /// <summary>How many subscriptions there are to <see cref="MoveChannel.Name"/>, read from bytes as it is asked often.</summary>
     /// <param name="reply">The end of the reply to <c>PUBSUB NUMSUB</c>.</param>
     /// <returns>The number; 0 when the server refuses to say.</returns>
     public static int Announcements(ReadOnlySpan<byte> reply)
@@ -36,9 +31,7 @@ internal sealed record Openings(SlotSet Leaving, SlotSet Owned, long AskedAt)
         var bytes = replies.Span;
         var channels = ControlReply.Read(ref bytes);
         var nodes = ControlException.ThrowIfError(ControlReply.Read(ref bytes));
-        var (leaving, owned) = (new List<SlotRange>(), new List<SlotRange>());
-        foreach (var channel in channels.Items ?? [])
-            ReadRanges(channel.Text.AsSpan(Math.Min(Channel.Length + 1, channel.Text?.Length ?? 0)), leaving);
+        var (leaving, owned) = ((channels.Items ?? []).SelectMany(c => MoveChannel.Read(c.Text)).ToList(), new List<SlotRange>());
         foreach (var line in (nodes.Text ?? "").AsSpan().EnumerateLines())
             ReadLine(line, leaving, owned);
         return new(SlotSet.Of(leaving), SlotSet.Of(owned), askedAt);
@@ -52,29 +45,12 @@ internal sealed record Openings(SlotSet Leaving, SlotSet Owned, long AskedAt)
             var text = line[part];
             if (field == 2 && !text.Contains("myself", StringComparison.Ordinal))
                 return;
-            if (field++ < NodeFields)
+            if (field++ < ClusterViewParser.NodeFields)
                 continue;
             // "[93->-id]" leaves, "[94-<-id]" comes.
-            if (text is not ['[', ..])
-                ReadRanges(text, owned);
-            else if (text.IndexOf("->-", StringComparison.Ordinal) is > 0 and var end)
-                ReadRanges(text[1..end], leaving);
-        }
-    }
-
-    // Anybody may name a channel: what is no range is passed over.
-    private static void ReadRanges(ReadOnlySpan<char> text, List<SlotRange> ranges)
-    {
-        foreach (var part in text.Split(','))
-        {
-            var range = text[part];
-            var dash = range.IndexOf('-');
-            if (int.TryParse(dash < 0 ? range : range[..dash], NumberStyles.None, CultureInfo.InvariantCulture, out var first)
-                && int.TryParse(range[(dash + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var last)
-                && first <= last && last < HashSlot.Count)
-            {
-                ranges.Add(new(first, last));
-            }
+            var open = text.IndexOf("->-", StringComparison.Ordinal);
+            if (SlotRange.TryParse((open > 0 ? text[1..open] : text).ToString(), out var range, out _))
+                (open > 0 ? leaving : owned).Add(range);
         }
     }
 }

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Net;
-using RedisTopology.Core.Hashing;
+using RedisTopology.Core.Topology;
 
 namespace RedisTopology.Sidecar.Topology.Views;
 
@@ -10,7 +10,8 @@ namespace RedisTopology.Sidecar.Topology.Views;
 /// </summary>
 internal static class ClusterViewParser
 {
-    private const int NodeFields = 8;
+    /// <summary>The fields of a line of <c>CLUSTER NODES</c> before its slots.</summary>
+    public const int NodeFields = 8;
 
     /// <summary>Puts the answers of one server together.</summary>
     /// <param name="info">The text of <c>CLUSTER INFO</c>.</param>
@@ -98,15 +99,9 @@ internal static class ClusterViewParser
             // A slot on its way, "[93-<-id]", still has its owner in a range of its own.
             if (text.StartsWith('['))
                 continue;
-            var dash = text.IndexOf('-', StringComparison.Ordinal);
-            if (!int.TryParse(dash < 0 ? text : text[..dash], CultureInfo.InvariantCulture, out var first)
-                || !int.TryParse(text[(dash + 1)..], CultureInfo.InvariantCulture, out var last)
-                || first > last || last >= HashSlot.Count)
-            {
+            if (!SlotRange.TryParse(text, out var range, out _))
                 throw new InvalidDataException($"CLUSTER NODES has no slots in \"{text}\"");
-            }
-
-            slots.Add((first, last));
+            slots.Add((range.First, range.Last));
         }
 
         return slots;
