@@ -4,7 +4,7 @@ using k8s.Models;
 
 namespace RedisTopology.Kubernetes;
 
-internal sealed class KubernetesApiClient(ApiConnection connection) : IKubernetesClient
+internal sealed class KubernetesApiClient(ApiConnection connection, IApiCapabilities capabilities) : IKubernetesClient
 {
     private const string Json = "application/json";
 
@@ -86,8 +86,8 @@ internal sealed class KubernetesApiClient(ApiConnection connection) : IKubernete
         ArgumentNullException.ThrowIfNull(pod);
         const string Subresource = "eviction";
         var metadata = EntityMetadata.Of<V1Pod>();
-        var served = await connection.SendAsync<V1APIResourceList>(HttpMethod.Get, "api/v1", null, Json, cancellationToken).ConfigureAwait(false);
-        var kind = served.Resources.First(r => r.Name == $"{metadata.PluralName}/{Subresource}");
+        var kind = await capabilities.FindAsync("", "v1", $"{metadata.PluralName}/{Subresource}", cancellationToken).ConfigureAwait(false)
+            ?? throw new InvalidOperationException("The API server evicts no pods.");
         var eviction = new V1Eviction
         {
             ApiVersion = $"{kind.Group}/{kind.Version}",

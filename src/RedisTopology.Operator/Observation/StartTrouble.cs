@@ -46,7 +46,7 @@ internal sealed class StartTrouble(IKubernetesClient client, TimeProvider time)
             var events = await client.ListAsync<Corev1Event>(@namespace, fieldSelector: $"involvedObject.uid={uid},type=Warning");
             return events.MaxBy(e => e.LastTimestamp ?? e.EventTime ?? e.Metadata.CreationTimestamp) is { } last ? $"{last.Reason}: {last.Message}" : null;
         }
-        catch (Exception e) when (e is ApiException or HttpRequestException or IOException or TimeoutException)
+        catch (Exception e) when (ApiFailures.IsOne(e))
         {
             // It is only advice; an account without this right is named by kubectl cache doctor.
             return null;

@@ -147,7 +147,7 @@ internal sealed class Claims(
             state.GrowingClasses[name] = (grows, now);
             return grows;
         }
-        catch (Exception e) when (e is ApiException or HttpRequestException or IOException or TimeoutException)
+        catch (Exception e) when (ApiFailures.IsOne(e))
         {
             // Not known is as good as no for now: nothing is done, and it is asked again at the next look.
             return false;

@@ -33,7 +33,7 @@ internal sealed partial class CertificateKeeper(IKubernetesClient client, IAppli
             {
                 await RoundAsync(stoppingToken);
             }
-            catch (Exception e) when (e is ApiException or HttpRequestException or IOException or TimeoutException || (e is OperationCanceledException && !stoppingToken.IsCancellationRequested))
+            catch (Exception e) when (ApiFailures.IsOne(e) || (e is OperationCanceledException && !stoppingToken.IsCancellationRequested))
             {
                 LogRoundFailed(logger, e.Message);
             }

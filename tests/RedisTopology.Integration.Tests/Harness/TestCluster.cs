@@ -165,6 +165,9 @@ public sealed class TestCluster(IntegrationFixture fixture, string @namespace, s
     public async Task<IList<Corev1Event>> EventsAsync() =>
         (await Client.CoreV1.ListNamespacedEventAsync(@namespace, cancellationToken: TestContext.Current.CancellationToken)).Items;
 
+    /// <summary>The version in which the API server has disruption budgets and evictions.</summary>
+    public string PolicyVersion => fixture.Plane.Serves("policy/v1", "poddisruptionbudgets") ? "v1" : "v1beta1";
+
     /// <summary>
     /// Evicts a pod as a drain does, which is refused (429) and asks again while the disruption budget counts a pod of the shard as not ready. That can be for seconds after the
     /// cluster is: the operator asks the servers themselves, the budget goes by the kubelet's probes, which come every two seconds.
@@ -178,9 +181,8 @@ public sealed class TestCluster(IntegrationFixture fixture, string @namespace, s
     /// <returns>False when the disruption budget does not allow it now.</returns>
     public async Task<bool> TryEvictAsync(string pod)
     {
-        var group = fixture.Plane.Serves("policy/v1", "poddisruptionbudgets") ? "policy/v1" : "policy/v1beta1";
         var target = pod.Split('/')[1];
-        var eviction = new V1Eviction { ApiVersion = group, Kind = "Eviction", Metadata = new V1ObjectMeta { Name = target, NamespaceProperty = @namespace } };
+        var eviction = new V1Eviction { ApiVersion = $"policy/{PolicyVersion}", Kind = "Eviction", Metadata = new V1ObjectMeta { Name = target, NamespaceProperty = @namespace } };
         try
         {
             await Client.CoreV1.CreateNamespacedPodEvictionAsync(eviction, target, @namespace, cancellationToken: TestContext.Current.CancellationToken);

@@ -120,8 +120,7 @@ public sealed class RollTests(IntegrationFixture fixture) : LoadTest(fixture)
         await Cluster.UntilReadyAsync(120);
         Assert.Empty(before.Intersect(await UidsAsync()));
 
-        var version = Fixture.Plane.Serves("policy/v1", "poddisruptionbudgets") ? "v1" : "v1beta1";
-        await Fixture.Plane.ApplyAsync($"{{apiVersion: policy/{version}, kind: PodDisruptionBudget, metadata: {{name: another}}, spec: {{maxUnavailable: 0, selector: {{matchLabels: {{cache.redistopology.io/cluster: cc}}}}}}}}", Cluster.Namespace, Cancel);
+        await Fixture.Plane.ApplyAsync($"{{apiVersion: policy/{Cluster.PolicyVersion}, kind: PodDisruptionBudget, metadata: {{name: another}}, spec: {{maxUnavailable: 0, selector: {{matchLabels: {{cache.redistopology.io/cluster: cc}}}}}}}}", Cluster.Namespace, Cancel);
         before = await UidsAsync();
         await Cluster.ApplyAsync(Spec);
         await Cluster.UntilReadyAsync(120);
@@ -129,8 +128,7 @@ public sealed class RollTests(IntegrationFixture fixture) : LoadTest(fixture)
 
         async Task<int> AllowedAsync()
         {
-            var group = Fixture.Plane.Serves("policy/v1", "poddisruptionbudgets") ? "v1" : "v1beta1";
-            var json = (JsonElement)await Cluster.Client.CustomObjects.GetNamespacedCustomObjectAsync("policy", group, Cluster.Namespace, "poddisruptionbudgets", "cc-s0", Cancel);
+            var json = (JsonElement)await Cluster.Client.CustomObjects.GetNamespacedCustomObjectAsync("policy", Cluster.PolicyVersion, Cluster.Namespace, "poddisruptionbudgets", "cc-s0", Cancel);
             return json.GetProperty("status").GetProperty("disruptionsAllowed").GetInt32();
         }
 

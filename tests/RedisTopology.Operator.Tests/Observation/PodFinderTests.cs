@@ -67,6 +67,8 @@ public sealed class PodFinderTests
     {
         public Task<bool> ServesAsync(string group, string version, string resource, CancellationToken cancellationToken = default) => Task.FromResult(true);
 
+        public Task<V1APIResource?> FindAsync(string group, string version, string resource, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
         public void Invalidate(string group, string version) => throw new NotSupportedException();
     }
 }
