@@ -1,6 +1,5 @@
 using RedisTopology.Core.Topology;
 using RedisTopology.Operator.Redis;
-using StackExchange.Redis;
 
 namespace RedisTopology.Operator.Steps;
 
@@ -18,18 +17,18 @@ internal static class HandOver
     {
         foreach (var pod in pods)
         {
-            if (pod is { Address: { } address, Node.Role: NodeRole.Replica } && await IsMasterAsync(commands, address))
+            if (pod is { Address: { } address, Node.Role: NodeRole.Replica } && await LeadsAsync(commands, address))
                 return pod.Name;
         }
 
         return null;
     }
 
-    private static async Task<bool> IsMasterAsync(IRedisCommands commands, string address)
+    private static async Task<bool> LeadsAsync(IRedisCommands commands, string address)
     {
         try
         {
-            return (string?)((RedisResult[])(await commands.ExecuteAsync(address, "ROLE"))!)[0] == "master";
+            return await commands.IsMasterAsync(address);
         }
         catch (RedisUnavailableException)
         {

@@ -6,7 +6,6 @@ using RedisTopology.Operator.Entities;
 using RedisTopology.Operator.Manifests;
 using RedisTopology.Operator.Redis;
 using RedisTopology.Operator.Validation;
-using StackExchange.Redis;
 
 namespace RedisTopology.Operator.Steps;
 
@@ -70,8 +69,7 @@ internal sealed record StepRun(
     {
         if (pod.Address is null || pod.Node is null)
             return;
-        var role = (RedisResult[])(await Session.ExecuteAsync(pod.Address, "ROLE"))!;
-        if ((string?)role[0] == "master" && !(await SlotsOfAsync(pod.Address)).IsEmpty)
+        if (await Session.IsMasterAsync(pod.Address) && !(await SlotsOfAsync(pod.Address)).IsEmpty)
             throw new StepOutdatedException($"{pod.Name} has become a master");
     }
 }

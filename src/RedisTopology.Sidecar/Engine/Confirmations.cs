@@ -29,25 +29,23 @@ internal sealed class Confirmations
     }
 
     /// <summary>It has been confirmed, or its client is gone. One that has ended already does no harm.</summary>
-    public void End(long number)
-    {
-        lock (_lock)
-        {
-            _pending.RemoveAll(p => p.Number == number);
-            Volatile.Write(ref _oldest, _pending.Count > 0 ? _pending[0].Number : long.MaxValue);
-        }
-    }
+    public void End(long number) => Remove(p => p.Number == number);
 
     /// <summary>Those asked for before a time, in milliseconds, are not waited for any longer.</summary>
-    public void Forget(long before)
-    {
-        lock (_lock)
-        {
-            _pending.RemoveAll(p => p.Since < before);
-            Volatile.Write(ref _oldest, _pending.Count > 0 ? _pending[0].Number : long.MaxValue);
-        }
-    }
+    public void Forget(long before) => Remove(p => p.Since < before);
+
+    /// <summary>Whether any is still to be confirmed.</summary>
+    public bool Any => Volatile.Read(ref _oldest) != long.MaxValue;
 
     /// <summary>Whether one up to this number is still to be confirmed.</summary>
     public bool AwaitsUpTo(long number) => Volatile.Read(ref _oldest) <= number;
+
+    private void Remove(Predicate<(long Number, long Since)> ended)
+    {
+        lock (_lock)
+        {
+            _pending.RemoveAll(ended);
+            Volatile.Write(ref _oldest, _pending.Count > 0 ? _pending[0].Number : long.MaxValue);
+        }
+    }
 }

@@ -17,7 +17,7 @@ internal sealed unsafe partial class Loop
     // Whether a message must wait; it is offered again then. Subscriptions that come after it are not waited for.
     private bool AwaitsSubscriptions(Client client, CommandInfo command)
     {
-        if (client.PublishesAfter == 0 && !_shared.Confirmations.AwaitsUpTo(long.MaxValue - 1))
+        if (client.PublishesAfter == 0 && !_shared.Confirmations.Any)
             return false;
         if (command.Name is not ("PUBLISH" or "SPUBLISH") && !(command.Name == "EXEC" && client.Transaction is { Publishes: true }))
             return false;
@@ -65,15 +65,11 @@ internal sealed unsafe partial class Loop
             if (client.Fd >= 0 && client.PublishesAfter != 0 && _shared.Confirmations.AwaitsUpTo(client.PublishesAfter))
                 continue;
             _publishers.RemoveAt(i);
-            if (client.Fd >= 0 && client.PublishesAfter != 0)
-                ResumePublisher(client);
+            if (client.Fd < 0 || client.PublishesAfter == 0)
+                continue;
+            client.IsHeld = false;
+            ResumeSoon(client);
         }
-    }
-
-    private void ResumePublisher(Client client)
-    {
-        client.IsHeld = false;
-        ResumeSoon(client);
     }
 
     // At every tick: subscriptions of other loops have been confirmed, or take too long.

@@ -27,6 +27,10 @@ internal static class ClientProgram
     /// <summary>The program of a framework.</summary>
     public static string Framework(string name) => Path.Combine(AppContext.BaseDirectory, "Clients", "Frameworks", name);
 
+    /// <summary>Runs one that checks by itself, and says at its end that all was well.</summary>
+    public static async Task PassesAsync(string program, params string[] arguments) =>
+        Assert.Contains("checks passed", await RunAsync(program, arguments), StringComparison.Ordinal);
+
     /// <summary>Runs it to its end and returns what it wrote.</summary>
     public static async Task<string> RunAsync(string program, params string[] arguments)
     {

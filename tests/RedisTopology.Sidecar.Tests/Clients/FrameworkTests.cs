@@ -28,7 +28,7 @@ public sealed class FrameworkTests(FrameworkFixture fixture) : IClassFixture<Fra
     {
         Prerequisites.Program("node", "nodejs");
         Prerequisites.Require(ClientProgram.FrameworkModules is not null, "needs the JavaScript frameworks. Run tests/scripts/client-packages.sh where npm reaches a registry.");
-        Assert.Contains("checks passed", await ClientProgram.RunAsync("node", ClientProgram.Framework(program), _port, prefix), StringComparison.Ordinal);
+        await ClientProgram.PassesAsync("node", ClientProgram.Framework(program), _port, prefix);
     }
 
     [Fact]
@@ -41,6 +41,6 @@ public sealed class FrameworkTests(FrameworkFixture fixture) : IClassFixture<Fra
     private async Task RunAsync(string interpreter, string folder, string packages, string program)
     {
         Prerequisites.Require(File.Exists(interpreter) && Directory.Exists(folder), $"needs the packages {packages}. Install them, or run tests/scripts/install-test-deps.sh.");
-        Assert.Contains("checks passed", await ClientProgram.RunAsync(interpreter, ClientProgram.Framework(program), _port), StringComparison.Ordinal);
+        await ClientProgram.PassesAsync(interpreter, ClientProgram.Framework(program), _port);
     }
 }
