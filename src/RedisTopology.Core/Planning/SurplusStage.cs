@@ -43,8 +43,8 @@ internal static class SurplusStage
             return "a pod that is to come back may hold slots that nobody owns";
         foreach (var pod in view.Observed.Pods.Where(p => p.Shard == shard).OrderBy(p => p.Node?.Role ?? NodeRole.Replica))
         {
-            // A replica of a master elsewhere holds nothing of its own. Nor does one whose master is gone for good when every slot has an owner: it has not heard that its keys were moved.
-            if (pod.Node is { Keys: > 0 } node && (node.Role == NodeRole.Master || (view.LivePod(node.MasterId) is { } master ? master.Shard == shard : !IsLeftBehind(node, view))))
+            // A replica of a master elsewhere holds nothing of its own. Nor does one whose master is gone for good, or empty, when every slot has an owner: it has not heard that its keys were moved.
+            if (pod.Node is { Keys: > 0 } node && (node.Role == NodeRole.Master || (view.LivePod(node.MasterId) is { } master ? master.Shard == shard && !IsLeftBehind(pod, master, view) : !IsLeftBehind(node, view))))
                 return string.Create(CultureInfo.InvariantCulture, $"{pod.Name} holds {node.Keys} keys although it owns no slots{(node.Role == NodeRole.Master ? UnservedKeys : "")}");
             if (pod.Node is null && view.OwnedSlots.Count < HashSlot.Count)
                 return $"{pod.Name} does not answer, and may hold slots that nobody owns";
@@ -54,6 +54,10 @@ internal static class SurplusStage
 
         return null;
     }
+
+    /// <summary>A server does not understand how one of a newer version tells it that the keys of slots are no longer its own: they stay in it, however well it follows.</summary>
+    private static bool IsLeftBehind(ObservedPod replica, ObservedPod master, TopologyView view) =>
+        view.OwnedSlots.Equals(SlotSet.All) && master.Node!.Keys == 0 && Copies.InSync(replica, master);
 
     private static bool IsLeftBehind(ObservedNode replica, TopologyView view) => view.OwnedSlots.Equals(SlotSet.All) && (replica.MasterId is null || view.IsGone(replica.MasterId));
 }

@@ -28,6 +28,17 @@ public sealed class SurplusShardTests
         Assert.Contains("shard s2 is to be removed: s2-0 holds 3 keys although it owns no slots, and nobody is served from it: look at them, copy what is needed, then run FLUSHALL in it", situation.Plan().Waits.Select(w => w.Message));
     }
 
+    /// <summary>An upgrade had got as far as the master: its replica of 7.0 did not understand that of 8.6 when slots had gone over at once, and kept their keys for ever.</summary>
+    [Theory]
+    [InlineData(0, true, true)]
+    [InlineData(0, false, false)]
+    [InlineData(3, true, false)]
+    public void Keys_that_a_replica_in_sync_has_and_its_master_has_not_do_not_keep_a_surplus_shard(int keysOfMaster, bool linkUp, bool removed)
+    {
+        var situation = Drained().WithNode("s2-0", n => n with { Keys = keysOfMaster }).WithNode("s2-1", n => n with { Keys = 3, LinkUp = linkUp });
+        Assert.Equal(removed, situation.Steps().Contains("remove shard s2"));
+    }
+
     [Fact]
     public void A_surplus_shard_waits_until_everyone_has_heard_that_its_slots_have_left() =>
         Assert.Empty(Drained().Seen("id-s2-0", p => p with { Slots = Situation.Slots("16383") }, by: "s1-0").Steps());
