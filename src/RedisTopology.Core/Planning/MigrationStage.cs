@@ -218,6 +218,8 @@ internal sealed class MigrationStage
                 return $"{pod.Name} says cluster_state:ok";
         }
 
+        if (IsLeaving(target))
+            return $"{target.Name}, which is to be removed, has handed over or gone";
         if (Versions.IsNewer(source, target))
             return TooOld(source, target);
         if (_view.Observed.Shards.All(s => s.Name != target.Shard))
@@ -258,6 +260,13 @@ internal sealed class MigrationStage
 
         return suspecting > 0 && suspecting >= _view.Owners.Count / 2;
     }
+
+    /// <summary>
+    /// A master that goes at any moment: its StatefulSet no longer asks for it, or will not as soon as it is looked at, since a master with nothing in it is removed without a successor
+    /// (<see cref="TidyingStage"/>). What came to it now would go with it.
+    /// </summary>
+    private bool IsLeaving(ObservedPod target) => target.Ordinal >= _view.StatefulSet(target.Shard)?.Pods
+        || (!IsWanted(target) && target.Node!.Keys == 0 && _view.SlotsOf(target.Node.Id).IsEmpty);
 
     private static bool Trusts(ObservedPod who, ObservedPod whom) =>
         TopologyView.Knows(who, whom) && who.Node!.Peer(whom.Node!.Id) is { Role: NodeRole.Master, Health: not PeerHealth.Failed };
