@@ -29,6 +29,7 @@ flask           -       $python/flask_caching            python3-flask-caching,p
 bullmq          -       $NODE_PATH/bullmq                npm                                                                              node bullmq.js PORT {checks}
 bull            -       $NODE_PATH/bull                  npm                                                                              node bull.js PORT {checks}
 bee-queue       -       $NODE_PATH/bee-queue             npm                                                                              node bee_queue.js PORT {checks}
+resque          -       $NODE_PATH/node-resque           npm                                                                              node resque.js PORT {checks}
 express-session -       $NODE_PATH/express-session       npm                                                                              node express_session.js PORT
 socket.io       -       $NODE_PATH/socket.io             npm                                                                              node socket_io.js PORT
 limits          -       $NODE_PATH/rate-limiter-flexible npm                                                                              node limits.js PORT

@@ -3,27 +3,30 @@ using System.Buffers.Text;
 namespace RedisTopology.Sidecar.Commands;
 
 /// <summary>
-/// Where a SCAN over all shards stands: 63 bits, so that a client that reads a signed number can take it. It says when the scan began, which server it is at and that server's own
-/// cursor, and nothing that only one process knows: another sidecar can go on with it.
+/// Where a SCAN over all shards stands: 53 bits, as clients in JavaScript and Lua make a floating-point number of it (node-redis 4, node-resque), which is not exact beyond. It says when the
+/// scan began, which server it is at and that server's own cursor, and nothing that only one process knows: another sidecar can go on with it.
 /// </summary>
-/// <remarks>Bit 62 set: no such position, but a token of <see cref="ScanMemory"/>, for what does not fit.</remarks>
-/// <param name="Start">When the scan began, in units of <see cref="Unit"/>, modulo 2^14: 18 hours.</param>
+/// <remarks>Bit 52 set: no such position, but a token of <see cref="ScanMemory"/>, for what does not fit.</remarks>
+/// <param name="Start">When the scan began, in units of <see cref="Unit"/>, modulo 2^11: 18 hours.</param>
 /// <param name="Tag">The server, 1..<see cref="End"/>-1 as <see cref="ScanOrder"/> numbers them, or <see cref="End"/>.</param>
-/// <param name="Server">The server's cursor, below 2^38: 16 million buckets in one slot of a server that keeps its keys by slot, 2^38 in one that does not.</param>
+/// <param name="Server">The server's cursor, below 2^31: 131,072 buckets in one slot of a server that keeps its keys by slot, 2^31 in one that does not.</param>
 internal readonly record struct ScanCursor(int Start, int Tag, ulong Server)
 {
-    /// <summary>Milliseconds.</summary>
-    public const long Unit = 4_000;
+    /// <summary>Milliseconds. Slots that moved so long before a scan are gone after in it.</summary>
+    public const long Unit = 32_000;
 
     /// <summary>The tag of a scan that has been through all servers.</summary>
     public const int End = (1 << TagBits) - 1;
 
-    /// <summary>Marks a token.</summary>
-    public const ulong TokenBit = 1UL << 62;
+    /// <summary>The first number that no scan is given; a client that sends one begins anew.</summary>
+    public const ulong Limit = 2 * TokenBit;
 
-    private const int StartBits = 14;
+    /// <summary>Marks a token.</summary>
+    public const ulong TokenBit = 1UL << 52;
+
+    private const int StartBits = 11;
     private const int TagBits = 10;
-    private const int ServerBits = 62 - StartBits - TagBits;
+    private const int ServerBits = 52 - StartBits - TagBits;
 
     /// <summary>Whether <see cref="Server"/> has room.</summary>
     public bool Fits => Server >> ServerBits == 0;

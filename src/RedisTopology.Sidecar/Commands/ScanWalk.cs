@@ -28,6 +28,8 @@ public sealed class ScanWalk(SlotMoves moves)
     /// <returns>The step. When it has no server and is not the last, nothing can be asked now: an error of the cluster being down is due.</returns>
     public ScanStep Next(ulong cursor, ClusterMap map)
     {
+        if (cursor >= ScanCursor.Limit)
+            cursor = 0;
         moves.Observe(map, anew: cursor == 0);
         var order = Order(map);
         if ((cursor & ScanCursor.TokenBit) != 0)

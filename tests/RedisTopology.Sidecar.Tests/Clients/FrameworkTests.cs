@@ -19,6 +19,7 @@ public sealed class FrameworkTests(FrameworkFixture fixture) : IClassFixture<Fra
     /// <summary>Those whose scripts use all keys of a queue are told of a prefix in braces.</summary>
     [Theory]
     [InlineData("bullmq.js", "{checks}")]
+    [InlineData("resque.js", "{checks}")]
     [InlineData("express_session.js", "")]
     [InlineData("socket_io.js", "")]
     [InlineData("limits.js", "")]
