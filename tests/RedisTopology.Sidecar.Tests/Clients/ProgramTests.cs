@@ -17,11 +17,20 @@ public sealed class ProgramTests(SidecarFixture fixture) : IClassFixture<Sidecar
         await ClientProgram.PassesAsync(Python, ClientProgram.File("redis_py.py"), _port);
     }
 
-    [Fact]
-    public async Task Ioredis()
+    [Theory]
+    [InlineData("ioredis")]
+    [InlineData("iovalkey")]
+    public async Task Ioredis(string library)
     {
         NeedsNode();
-        await ClientProgram.PassesAsync("node", ClientProgram.File("ioredis.js"), _port);
+        await ClientProgram.PassesAsync("node", ClientProgram.File("ioredis.js"), _port, library);
+    }
+
+    [Fact]
+    public async Task Valkey_glide()
+    {
+        NeedsNode();
+        await ClientProgram.PassesAsync("node", ClientProgram.File("glide.js"), _port);
     }
 
     [Theory]
