@@ -20,6 +20,9 @@ internal sealed class RedisSteps(IKubernetesClient client, IResourceCache<PodVie
     /// <summary>Node timeouts in which a server asks nobody for a vote once more after an election that it lost: until then writes would be held back in vain.</summary>
     private const int ElectionPause = 4;
 
+    /// <summary>How long the API server is given for the last look before an election: nothing is written meanwhile, and without an answer the cache is believed.</summary>
+    private static readonly TimeSpan ElectionLook = TimeSpan.FromMilliseconds(500);
+
     /// <summary>Carries out a step, when it is one of these.</summary>
     /// <param name="step">The step.</param>
     /// <param name="run">What it works with.</param>
@@ -128,7 +131,7 @@ internal sealed class RedisSteps(IKubernetesClient client, IResourceCache<PodVie
         if (graceful && await client.GetAsync<PodView>(failover.Replica.Pod, run.Definition.Namespace, run.CancellationToken) is not { Metadata.DeletionTimestamp: null })
             throw new StepOutdatedException($"{failover.Replica.Pod} is being deleted");
         if (failover is { Kind: FailoverKind.Takeover, From: { } master }
-            && LastLook.RunsAgain(pods.Get(run.Definition.Namespace, master), await client.GetAsync<PodView>(master, run.Definition.Namespace, run.CancellationToken)))
+            && await RunsAgainAsync(master, run, run.CancellationToken))
             throw new StepOutdatedException($"{master} runs again");
         if (failover.Kind == FailoverKind.Takeover && await HandOver.SeenAsync(run.Session, ShardOf(failover.Replica.Pod, run)) is { } leader)
             throw new StepOutdatedException($"{leader} is a master by now");
@@ -150,7 +153,13 @@ internal sealed class RedisSteps(IKubernetesClient client, IResourceCache<PodVie
     private static IEnumerable<ObservedPod> ShardOf(string pod, StepRun run) =>
         run.Observed.Pods.FirstOrDefault(p => p.Name == pod) is { } one ? run.Observed.Pods.Where(p => p.Shard == one.Shard) : [];
 
-    /// <summary>The last look is at what the monitor has heard meanwhile: whoever answers is a living master.</summary>
+    private async Task<bool> RunsAgainAsync(string master, StepRun run, CancellationToken cancellationToken) =>
+        LastLook.RunsAgain(pods.Get(run.Definition.Namespace, master), await client.GetAsync<PodView>(master, run.Definition.Namespace, cancellationToken));
+
+    /// <summary>
+    /// The last look is at what the monitor has heard meanwhile: whoever answers is a living master. And at the API server: one that has come back with its data at an address which the cache
+    /// does not show yet is asked by nobody.
+    /// </summary>
     private async Task HoldElectionAsync(PlanStep.Failover election, StepRun run)
     {
         await run.ConfirmAsync(election.Replica);
@@ -160,6 +169,8 @@ internal sealed class RedisSteps(IKubernetesClient client, IResourceCache<PodVie
         var address = run.Observed.Pods.FirstOrDefault(p => p.Name == election.From)?.Address;
         if (run.State.Signs.Last(address) is { } heard && time.GetUtcNow() - heard < run.Definition.Topology.NodeTimeout)
             throw new StepOutdatedException($"{election.From} answers again");
+        if (election.From is { } name && await IsSeenToRunAgainAsync(name, run))
+            throw new StepOutdatedException($"{name} runs again");
         run.State.Elections[master] = (election.Replica.Id, time.GetUtcNow());
         try
         {
@@ -174,6 +185,20 @@ internal sealed class RedisSteps(IKubernetesClient client, IResourceCache<PodVie
 
         metrics.Failovers.WithLabels("forced").Inc();
         await events(run.Cluster, "Failover", $"{election.Replica.Pod} stands for election by the operator's order (forced): {election.Reason}", EventType.Warning, run.CancellationToken);
+    }
+
+    private async Task<bool> IsSeenToRunAgainAsync(string master, StepRun run)
+    {
+        using var limit = new CancellationTokenSource(ElectionLook, time);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(run.CancellationToken, limit.Token);
+        try
+        {
+            return await RunsAgainAsync(master, run, stop.Token);
+        }
+        catch (Exception e) when (PodFinder.IsUnanswered(e) && !run.CancellationToken.IsCancellationRequested)
+        {
+            return false;
+        }
     }
 
     private static async Task SetConfigAsync(PlanStep.SetConfig config, StepRun run)

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using k8s;
 using k8s.Models;
 using RedisTopology.Operator.Cluster;
 using RedisTopology.Operator.Observation;
@@ -18,7 +17,7 @@ public sealed class PodFinderTests
     {
         var definition = TestClusters.Define(TestClusters.Even);
         var state = new ClusterState { MadeShards = { ["old"] = 3 } };
-        var finder = new PodFinder(new Empty<PodView>(), new Empty<NodeView>(), new OwnedObjectsByKind([new Sets(answer)]), new Everything(), TimeProvider.System);
+        var finder = new PodFinder(new EmptyCache<PodView>(), new EmptyCache<NodeView>(), new OwnedObjectsByKind([new Sets(answer)]), new Everything(), TimeProvider.System);
         var (shards, found) = await finder.FindAsync(definition, state);
         Assert.Equal(pods == 0 ? [] : [("old", pods)], shards.Select(s => (s.Name, s.Pods)));
         Assert.Empty(found);
@@ -43,24 +42,6 @@ public sealed class PodFinderTests
         public Task ApplyAsync(JsonObject document, CancellationToken cancellationToken) => throw new NotSupportedException();
 
         public Task DeleteAsync(V1ObjectMeta live, string propagation, CancellationToken cancellationToken) => throw new NotSupportedException();
-    }
-
-    private sealed class Empty<T> : IResourceCache<T>
-        where T : class, IKubernetesObject<V1ObjectMeta>
-    {
-        public bool HasSynced => true;
-
-        public int Count => 0;
-
-        public T? Get(string? @namespace, string name) => null;
-
-        public IReadOnlyList<T> List(string? @namespace = null) => [];
-
-        public IReadOnlyList<T> OwnedBy(string uid) => [];
-
-        public Task WaitForSyncAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        public IDisposable Subscribe(Action<ResourceChange<T>> handler) => throw new NotSupportedException();
     }
 
     private sealed class Everything : IApiCapabilities

@@ -204,7 +204,7 @@ internal sealed partial class SimOperator(World world, SimCluster cluster)
                 return Check(failover.Replica) is { } heir && failover.Kind switch
                 {
                     FailoverKind.Graceful => !IsBeingDeleted(failover.Replica.Pod) && heir.StartGracefulFailover(),
-                    FailoverKind.Forced => HoldElection(heir),
+                    FailoverKind.Forced => !RunsAgain(failover.From) && HoldElection(heir),
                     _ => !RunsAgain(failover.From) && heir.Takeover(),
                 };
             case PlanStep.MoveSlots move:
@@ -230,7 +230,7 @@ internal sealed partial class SimOperator(World world, SimCluster cluster)
         return heir.ForceElection();
     }
 
-    /// <summary>The last look before a takeover: a pod that was not there, or known to be down, and has started since.</summary>
+    /// <summary>The last look before a takeover, and before an election: a pod that was not there, or known to be down, and has started since.</summary>
     private bool RunsAgain(string? name) =>
         name is not null && cluster.Kubernetes.Pods.TryGetValue(name, out var pod) && pod.ContainerRuns && (LastObserved.Pods.FirstOrDefault(p => p.Name == name)?.ConfirmedDown ?? true);
 
