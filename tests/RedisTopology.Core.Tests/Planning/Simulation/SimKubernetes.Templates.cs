@@ -35,12 +35,16 @@ internal sealed partial class SimKubernetes
         return true;
     }
 
-    /// <summary>The pods wanted of a shard that the operator took down and that do not serve again yet.</summary>
+    /// <summary>The pods wanted of a shard that the operator took down and that have not served again yet.</summary>
     public IEnumerable<string> TakenDown(string shard)
     {
-        _spared.RemoveWhere(name => Pods.TryGetValue(name, out var pod) && !pod.Terminating && pod.Server is { Running: true } server && (server.Claims != 0 || server.LinkUp));
+        SeeWhoIsBack();
         return _spared.Where(n => Pods.TryGetValue(n, out var pod) && pod.Identity.Shard == shard && pod.Identity.Ordinal < cluster.ShardOf(shard).Pods);
     }
+
+    /// <summary>Seen at every tick: a master that is back gives its slots away a moment later, and is back all the same.</summary>
+    private void SeeWhoIsBack() =>
+        _spared.RemoveWhere(name => Pods.TryGetValue(name, out var pod) && !pod.Terminating && pod.Server is { Running: true } server && (server.Claims != 0 || server.LinkUp));
 
     private SimPod Create(PodIdentity identity) => new(identity, string.Create(CultureInfo.InvariantCulture, $"{++_uids}"), Templates[identity.Shard], world.Now + world.Random.Next(3)) { Generation = _generations.GetValueOrDefault(identity.Shard) };
 

@@ -50,6 +50,7 @@ internal sealed partial class SimKubernetes(World world, SimCluster cluster)
                 Start(pod);
         }
 
+        SeeWhoIsBack();
         foreach (var (shard, wanted) in StatefulSets)
             _budgets[shard] = 1 - wanted + Pods.Values.Count(p => p.Identity.Shard == shard && !p.Terminating && IsHealthy(p));
         if (_history.Count == 4)
@@ -124,15 +125,19 @@ internal sealed partial class SimKubernetes(World world, SimCluster cluster)
 
     public static bool IsHealthy(SimPod pod) => pod.Server is { Running: true, Loading: false } server && (server.Claims != 0 || server.LinkUp);
 
-    /// <summary>The hook knows neither the spec nor the API: it may choose a pod that is to be removed, or is being deleted, and from there it is handed on.</summary>
+    /// <summary>The hook knows neither the spec nor the API: it may choose a pod that is to be removed, is being deleted, or is to be replaced where this one had been, and from there it is handed on.</summary>
     private void HandOver(RedisServer master)
     {
         if (!HasToHandOver(master) || Followers(master).MaxBy(s => s.Offset) is not { } heir)
             return;
         heir.StartGracefulFailover();
-        if (heir.Pod.Ordinal >= cluster.ShardOf(heir.Pod.Shard).Pods || Pods[heir.Pod.Name].Terminating)
+        if (heir.Pod.Ordinal >= cluster.ShardOf(heir.Pod.Shard).Pods || Pods[heir.Pod.Name].Terminating || (IsOutdated(heir) && !IsOutdated(master)))
             world.Invariants.AllowPromotion(cluster, heir.Pod.Shard);
     }
+
+    /// <summary>Its pod is to be replaced.</summary>
+    private bool IsOutdated(RedisServer server) => Pods[server.Pod.Name] is var pod
+        && (pod.Template.Image != cluster.Template.Image || (pod.Memory != cluster.Template.Memory && (cluster.InPlace == 0 || pod.Infeasible)));
 
     /// <summary>The hook of a master without slots, also on their way, ends at once.</summary>
     private static bool HasToHandOver(RedisServer master) => master.Claims != 0 || master.HasMarks;
