@@ -1,4 +1,5 @@
 using k8s;
+using Microsoft.Extensions.Logging;
 using RedisTopology.Operator;
 using RedisTopology.Operator.Entities;
 using RedisTopology.Testing;
@@ -41,7 +42,8 @@ public sealed class IntegrationFixture : IAsyncLifetime
             return;
         var cancel = TestContext.Current.CancellationToken;
         _plane = await ControlPlane.StartAsync(ct: cancel);
-        _kubelet = await ProcessKubelet.StartAsync(_plane.ClientConfiguration, new ProcessKubeletOptions { Images = Images() }, cancel);
+        var loggers = LoggerFactory.Create(l => l.AddProvider(new TestLog("kubelet")).SetMinimumLevel(LogLevel.Warning));
+        _kubelet = await ProcessKubelet.StartAsync(_plane.ClientConfiguration, new ProcessKubeletOptions { Images = Images(), Loggers = loggers }, cancel);
         await _plane.ApplyCrdAsync(ManifestsCommand.Generate().First(f => f.Path.StartsWith("crd/", StringComparison.Ordinal)).Text, cancel);
     }
 

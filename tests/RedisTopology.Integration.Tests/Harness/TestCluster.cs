@@ -53,7 +53,7 @@ public sealed class TestCluster(IntegrationFixture fixture, string @namespace, s
         new V1Patch(new JsonObject { ["spec"] = new JsonObject { ["replicas"] = replicas } }.ToJsonString(), V1Patch.PatchType.MergePatch),
         CacheCluster.GroupName, "v1alpha1", @namespace, Plural, name);
 
-    /// <summary>Waits for the status to be as wanted; a failure shows the status and what the operator logged last.</summary>
+    /// <summary>Waits for the status to be as wanted; a failure shows the status, the pods as the API server has them, and what kubelet and operator logged last.</summary>
     public async Task<CacheCluster> UntilAsync(Func<CacheCluster, bool> condition, double seconds = 60, [System.Runtime.CompilerServices.CallerArgumentExpression(nameof(condition))] string expectation = "")
     {
         try
@@ -68,7 +68,7 @@ public sealed class TestCluster(IntegrationFixture fixture, string @namespace, s
         }
         catch (EventuallyException e)
         {
-            throw new EventuallyException($"{e.Message}\n\nThe operator's log:\n{TestLog.Tail(@namespace)}", e);
+            throw new EventuallyException($"{e.Message}\n\nThe pods:\n{await PodStatesAsync()}\n\nThe kubelet's warnings:\n{TestLog.Tail("kubelet")}\n\nThe operator's log:\n{TestLog.Tail(@namespace)}", e);
         }
     }
 
@@ -216,4 +216,19 @@ public sealed class TestCluster(IntegrationFixture fixture, string @namespace, s
 
     private string[] EndpointsOf(string cluster) =>
         [.. fixture.Kubelet.Pods.Where(p => p.Namespace == @namespace && p.Address is not null && p.Name.StartsWith(cluster + "-", StringComparison.Ordinal)).Select(p => p.Address + ":6379")];
+
+    /// <summary>The pods as the API server has them, and what runs of them: whether it is the operator that does not see a change, or there was none.</summary>
+    private async Task<string> PodStatesAsync()
+    {
+        try
+        {
+            return string.Join('\n', (await PodsAsync()).Select(p =>
+                $"{p.Name()} {p.Status.Phase} {string.Join(", ", p.Status.ContainerStatuses?.Select(c => $"{c.Name} {KubernetesJson.Serialize(c.State)} ready {c.Ready} restarts {c.RestartCount}") ?? [])}, "
+                + $"processes {string.Join(' ', fixture.Kubelet.Pods.FirstOrDefault(k => k.Namespace == @namespace && k.Name == p.Name())?.ProcessIds.Values ?? [])}"));
+        }
+        catch (Exception e) when (e is HttpRequestException or HttpOperationException)
+        {
+            return $"not known: {e.Message}";
+        }
+    }
 }

@@ -85,6 +85,6 @@ internal sealed partial class ContainerRunner
     {
         var grace = TimeSpan.FromSeconds(probe.TerminationGracePeriodSeconds ?? pod.Pod.Spec.TerminationGracePeriodSeconds ?? 30);
         var from = pod.Services.Clock.GetTimestamp();
-        _ = StopAsync(() => grace - pod.Services.Clock.GetElapsedTime(from), $"failed {kind.ToLowerInvariant()} probe");
+        _ = StopAsync(() => TimeLeft.Of(pod.Services.Clock, grace, from), $"failed {kind.ToLowerInvariant()} probe");
     }
 }

@@ -108,6 +108,8 @@ internal sealed partial class ContainerRunner(PodWorker pod, string name, bool i
     }
 
     /// <summary>preStop, TERM, and KILL when the deadline passes; returns when the process is gone.</summary>
+    /// <param name="remaining">The time until then, never less than zero.</param>
+    /// <param name="reason">Why, for the event.</param>
     public async Task StopAsync(Func<TimeSpan> remaining, string reason)
     {
         if (Process is not { } process)
@@ -219,11 +221,11 @@ internal sealed partial class ContainerRunner(PodWorker pod, string name, bool i
         Waiting("CrashLoopBackOff", message);
         await pod.Services.Events.RecordAsync(pod.Pod, "Warning", "BackOff", "Back-off restarting failed container", cancel);
         var image = Spec.Image;
-        var due = pod.Services.Clock.GetTimestamp();
-        while (!cancel.IsCancellationRequested && pod.Services.Clock.GetElapsedTime(due) < wait && Spec.Image == image)
+        var began = pod.Services.Clock.GetTimestamp();
+        while (!cancel.IsCancellationRequested && TimeLeft.Of(pod.Services.Clock, wait, began) is var left && left > TimeSpan.Zero && Spec.Image == image)
         {
             _poke = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            await WaitAsync(wait - pod.Services.Clock.GetElapsedTime(due), cancel);
+            await WaitAsync(left, cancel);
         }
 
         return !cancel.IsCancellationRequested;

@@ -79,7 +79,7 @@ internal sealed partial class PodWorker
         {
             return false;
         }
-        catch (Exception e) when (e is HttpRequestException or HttpOperationException)
+        catch (Exception e) when (e is HttpRequestException or HttpOperationException || (e is TaskCanceledException && !cancel.IsCancellationRequested))
         {
             StatusNotWritten(Services.Log, Pod.Name(), (e as HttpOperationException)?.Response.Content ?? e.Message);
             await Task.Delay(Services.Options.RetryPeriod, Services.Clock, cancel);

@@ -18,7 +18,7 @@ internal sealed partial class PodWorker
             // Read anew each time: a second delete may shorten the grace period, a force delete ends it.
             TimeSpan Remaining() => _forced || _closed.IsCancellationRequested
                 ? TimeSpan.Zero
-                : TimeSpan.FromSeconds(Pod.Metadata.DeletionGracePeriodSeconds ?? 30) - Services.Clock.GetElapsedTime(from);
+                : TimeLeft.Of(Services.Clock, TimeSpan.FromSeconds(Pod.Metadata.DeletionGracePeriodSeconds ?? 30), from);
             await _ending.CancelAsync();
             await Task.WhenAll(_main.Select(runner => runner.StopAsync(Remaining, "pod deleted")));
             await StopSidecarsAsync(Remaining);

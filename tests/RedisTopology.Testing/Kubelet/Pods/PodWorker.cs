@@ -251,7 +251,7 @@ internal sealed partial class PodWorker : IAsyncDisposable
         runner.Expect(null, noBackOff: true);
         var from = Services.Clock.GetTimestamp();
         var grace = TimeSpan.FromSeconds(Pod.Spec.TerminationGracePeriodSeconds ?? 30);
-        _ = runner.StopAsync(() => grace - Services.Clock.GetElapsedTime(from), reason);
+        _ = runner.StopAsync(() => TimeLeft.Of(Services.Clock, grace, from), reason);
     }
 
     private void DropSandbox()
