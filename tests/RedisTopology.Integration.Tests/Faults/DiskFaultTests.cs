@@ -166,8 +166,15 @@ public sealed class DiskFaultTests(IntegrationFixture fixture) : LoadTest(fixtur
         }
     }
 
+    /// <summary>
+    /// Does something to a server's files, and kills it. While the disk is slow with the last fsync, the end of the log waits in the server's memory, for up to two seconds (appendfsync everysec): a kill would
+    /// cost more than the script does.
+    /// </summary>
     private async Task SpoilAsync(string pod, string script)
     {
+        await Eventually.ThatAsync(
+            () => Cluster.RedisAsync(pod, "info", "persistence"),
+            text => text.Contains("aof_buffer_length:0", StringComparison.Ordinal) && text.Contains("aof_pending_bio_fsync:0", StringComparison.Ordinal), TimeSpan.FromSeconds(30), ct: Cancel, expectation: "the log is written");
         var result = await Fixture.Kubelet.ExecAsync(pod, "redis", ["sh", "-c", script], Cancel);
         Assert.True(result.ExitCode == 0, result.Stderr);
         Fixture.Kubelet.Kill(pod);
