@@ -37,7 +37,7 @@ internal sealed class Reflector<T>(
     public string Name => $"watch of {Resource}{(@namespace.Length == 0 ? string.Empty : " in " + @namespace)}";
 
     public bool IsAlive => _lastSign == 0
-        || _time.GetElapsedTime(Volatile.Read(ref _lastSign)) < options.WatchTimeout + (options.StallSlack * 3) + options.MaxBackoff;
+        || _time.GetElapsedTime(Volatile.Read(ref _lastSign)) < options.WatchSilence + (options.StallSlack * 3) + options.MaxBackoff;
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -107,14 +107,17 @@ internal sealed class Reflector<T>(
     {
         var started = _time.GetTimestamp();
         var events = 0L;
+        var silent = false;
         try
         {
             // At random, so that watches opened together do not all end together.
 #pragma warning disable CA5394 // Not a secret.
             var timeout = options.WatchTimeout * (1 - (Random.Shared.NextDouble() * 0.1));
 #pragma warning restore CA5394
-            await foreach (var e in _watches.ReadAsync(position, timeout, options.StallSlack, cancellationToken).ConfigureAwait(false))
+            await foreach (var e in _watches.ReadAsync(position, timeout, options.WatchSilence, options.StallSlack, cancellationToken).ConfigureAwait(false))
             {
+                if (silent = e.Kind == WatchEventKind.Silence)
+                    break;
                 Sign();
                 if (e.Kind == WatchEventKind.Error)
                     throw Failure(e.Status, position);
@@ -144,9 +147,9 @@ internal sealed class Reflector<T>(
         }
 
         // The ordinary end. A server that closes at once, every time, must not be asked in a tight loop.
-        if (events == 0 && _time.GetElapsedTime(started) < TimeSpan.FromSeconds(1))
+        if (!silent && events == 0 && _time.GetElapsedTime(started) < TimeSpan.FromSeconds(1))
             throw new WatchFailedException("closed_at_once", position, null, null);
-        metrics.WatchRestarted(Resource, "closed");
+        metrics.WatchRestarted(Resource, silent ? "silent" : "closed");
         _backoff.Reset();
         return position;
     }

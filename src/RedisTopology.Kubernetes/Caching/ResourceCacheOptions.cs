@@ -26,7 +26,13 @@ public sealed class ResourceCacheOptions<T>
     /// <summary>How long the server is asked to keep a watch open; 290 s less up to 10 % at random, so that watches do not end together and stay under five-minute proxies.</summary>
     public TimeSpan WatchTimeout { get; set; } = TimeSpan.FromSeconds(290);
 
-    /// <summary>How much longer than asked a watch may stay open, and how long a list page or response headers may take, before the connection counts as dead. 30 s.</summary>
+    /// <summary>
+    /// How long a watch may say nothing before it is opened anew where it left off; the connection may live and still no event come. 90 s: the API server sends every watch a bookmark each minute, unless
+    /// nothing of the kind has changed since it started; then this is a request.
+    /// </summary>
+    public TimeSpan WatchSilence { get; set; } = TimeSpan.FromSeconds(90);
+
+    /// <summary>How long a list page or response headers may take before the connection counts as dead. 30 s.</summary>
     public TimeSpan StallSlack { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>The first delay after an error; doubles up to <see cref="MaxBackoff"/>. 200 ms.</summary>

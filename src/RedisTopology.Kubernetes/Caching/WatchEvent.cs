@@ -12,9 +12,12 @@ internal enum WatchEventKind
     Deleted,
     Bookmark,
     Error,
+
+    /// <summary>Not sent: nothing came for long, and nothing more will.</summary>
+    Silence,
 }
 
-/// <summary>One line of a watch.</summary>
+/// <summary>One line of a watch, or that there is none.</summary>
 internal readonly record struct WatchEvent<T>(WatchEventKind Kind, ItemRead<T> Item, string? ResourceVersion, V1Status? Status)
     where T : class, IKubernetesObject<V1ObjectMeta>
 {

@@ -8,7 +8,7 @@ using k8s.Models;
 
 namespace RedisTopology.Kubernetes;
 
-/// <summary>Reads one watch request line by line. Ends when the server closes it; throws when anything else happens.</summary>
+/// <summary>Reads one watch request line by line. Ends when the server closes it, or has said nothing for long; throws when anything else happens.</summary>
 internal sealed class WatchReader<T>(ApiConnection connection, string? @namespace, string? labelSelector, string? fieldSelector)
     where T : class, IKubernetesObject<V1ObjectMeta>
 {
@@ -17,19 +17,23 @@ internal sealed class WatchReader<T>(ApiConnection connection, string? @namespac
 
     private readonly string _path = EntityMetadata.Of<T>().Path(@namespace);
 
-    /// <exception cref="TimeoutException">The watch stayed open longer than asked: the connection is dead.</exception>
+    /// <param name="resourceVersion">The version after which events are wanted.</param>
+    /// <param name="timeout">How long the server is asked to keep it open.</param>
+    /// <param name="silence">How long it may say nothing.</param>
+    /// <param name="slack">How long the response's headers may take.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="TimeoutException">The request was not answered.</exception>
     /// <exception cref="JsonException">A line is no event, or the stream ended within one.</exception>
     /// <exception cref="ApiException">The server refused the watch.</exception>
     public async IAsyncEnumerable<WatchEvent<T>> ReadAsync(
-        string resourceVersion, TimeSpan timeout, TimeSpan slack, [EnumeratorCancellation] CancellationToken cancellationToken)
+        string resourceVersion, TimeSpan timeout, TimeSpan silence, TimeSpan slack, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        // A healthy server ends the watch by itself after the time asked for. One still open later is dead, however it looks.
-        using var deadline = new ReadDeadline(timeout + slack, connection.Time, cancellationToken);
         var query = ApiConnection.Query(
             ("watch", "true"), ("allowWatchBookmarks", "true"), ("resourceVersion", resourceVersion),
             ("timeoutSeconds", ((int)Math.Max(1, timeout.TotalSeconds)).ToString(CultureInfo.InvariantCulture)),
             ("labelSelector", labelSelector), ("fieldSelector", fieldSelector));
-        using var response = await Bounded(OpenAsync(_path + query, slack, deadline.Token), deadline).ConfigureAwait(false);
+        using var response = await OpenAsync(_path + query, slack, cancellationToken).ConfigureAwait(false);
+        using var deadline = new ReadDeadline(silence, connection.Time, cancellationToken);
         var stream = await response.Content.ReadAsStreamAsync(deadline.Token).ConfigureAwait(false);
         await using var _ = stream.ConfigureAwait(false);
         var pipe = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: 8 * 1024, leaveOpen: true));
@@ -37,7 +41,12 @@ internal sealed class WatchReader<T>(ApiConnection connection, string? @namespac
         {
             while (true)
             {
-                var read = await Bounded(pipe.ReadAsync(deadline.Token).AsTask(), deadline).ConfigureAwait(false);
+                if (await HeardAsync(pipe, deadline).ConfigureAwait(false) is not { } read)
+                {
+                    yield return new(WatchEventKind.Silence, default, null, null);
+                    yield break;
+                }
+
                 var buffer = read.Buffer;
                 while (buffer.PositionOf((byte)'\n') is { } end)
                 {
@@ -79,15 +88,18 @@ internal sealed class WatchReader<T>(ApiConnection connection, string? @namespac
         }
     }
 
-    private async Task<TResult> Bounded<TResult>(Task<TResult> task, ReadDeadline deadline)
+    /// <returns>What was read; null when it was nothing for too long.</returns>
+    private static async Task<ReadResult?> HeardAsync(PipeReader pipe, ReadDeadline silence)
     {
         try
         {
-            return await task.ConfigureAwait(false);
+            var read = await pipe.ReadAsync(silence.Token).ConfigureAwait(false);
+            silence.Restart();
+            return read;
         }
-        catch (OperationCanceledException e) when (deadline.HasPassed)
+        catch (OperationCanceledException) when (silence.HasPassed)
         {
-            throw new TimeoutException($"A watch of {_path} outlived the time it was asked to last.", e);
+            return null;
         }
     }
 

@@ -110,7 +110,7 @@ internal sealed class StormEvents(TestCluster cluster, IntegrationFixture fixtur
         return string.Create(CultureInfo.InvariantCulture, $"API server away for {length.TotalSeconds:0.0} s");
     }
 
-    /// <summary>The API server answers some of the operator's requests badly, or late, and its watches break. (One that stalls on a connection that lives is given five minutes: too long for a storm.)</summary>
+    /// <summary>The API server answers some of the operator's requests badly, or late, and its watches break. (One that stalls on a connection that lives is noticed after 90 s: too long for a storm.)</summary>
     private Task<string?> ApiErrorsAsync(Random random)
     {
         var (name, fault) = random.GetItems<(string, Fault)>(

@@ -158,7 +158,7 @@ public sealed class WatchTrapTests
     }
 
     [Fact]
-    public async Task A_stalled_watch_is_cut()
+    public async Task A_watch_that_says_nothing_is_opened_anew_where_it_left_off()
     {
         await using var api = await ScriptedApi.StartAsync(async (call, response) =>
         {
@@ -172,7 +172,7 @@ public sealed class WatchTrapTests
                 await response.HangAsync();
             }
         });
-        await using var cache = api.Cache<V1ConfigMap>(o => (o.WatchTimeout, o.StallSlack) = (TimeSpan.FromSeconds(1), TimeSpan.FromMilliseconds(300)));
+        await using var cache = api.Cache<V1ConfigMap>(o => o.WatchSilence = TimeSpan.FromMilliseconds(300));
 
         await cache.ExpectAsync("a@11");
 
