@@ -20,6 +20,7 @@ internal static partial class Capabilities
         {
             s.Name = settings.Name;
             s.ClientConfiguration = settings.ClientConfiguration;
+            s.RequestTimeout = settings.RequestTimeout;
         });
         await using var provider = services.BuildServiceProvider();
         var capabilities = provider.GetRequiredService<IApiCapabilities>();
@@ -30,7 +31,7 @@ internal static partial class Capabilities
             {
                 return await capabilities.ServesAsync("policy", "v1", "poddisruptionbudgets", cancellationToken);
             }
-            catch (Exception e) when (e is ApiException or HttpRequestException or IOException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+            catch (Exception e) when (ApiFailures.IsOne(e) || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
             {
                 LogWaiting(logger, e.Message);
                 await Task.Delay(Retry, TimeProvider.System, cancellationToken);

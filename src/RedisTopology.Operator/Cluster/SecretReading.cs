@@ -34,7 +34,7 @@ internal static class SecretReading
         {
             return await reading(limit.Token);
         }
-        catch (Exception e) when (!cancellationToken.IsCancellationRequested && e is ApiException or HttpRequestException or IOException or OperationCanceledException)
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested && (ApiFailures.IsOne(e) || e is OperationCanceledException))
         {
             trustLonger();
             return false;

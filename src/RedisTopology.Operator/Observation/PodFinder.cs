@@ -86,7 +86,7 @@ internal sealed class PodFinder(IResourceCache<PodView> pods, IResourceCache<Nod
     /// <summary>Whether the API server could not be asked, or did not answer as it should.</summary>
     /// <param name="e">What was thrown.</param>
     /// <returns>True when it could not.</returns>
-    internal static bool IsUnanswered(Exception e) => e is ApiException or HttpRequestException or IOException or TimeoutException or OperationCanceledException;
+    internal static bool IsUnanswered(Exception e) => ApiFailures.IsOne(e) || e is OperationCanceledException;
 
     private List<(PodView View, ObservedPod Pod, string? Container)> FindPods(ClusterDefinition definition, ResourceNames names, List<ShardSet> shards, ClusterState state)
     {
