@@ -83,6 +83,21 @@ public sealed class FormingTests(IntegrationFixture fixture) : IntegrationTest(f
             c => TestCluster.Condition(c, "Ready") is { Status: "False", Reason: "PodNotReady" } ready && ready.Message.Contains("FailedAttachVolume: Multi-Attach error for volume pvc-1", StringComparison.Ordinal), 120);
     }
 
+    /// <summary>There is no pod whose status could say it, and its StatefulSet's does not: only its events do.</summary>
+    [Fact]
+    public async Task Why_a_pod_is_not_created_is_named()
+    {
+        await Fixture.Plane.ApplyAsync("""{apiVersion: v1, kind: ResourceQuota, metadata: {name: nothing}, spec: {hard: {pods: "0"}}}""", Cluster.Namespace, Cancel);
+        await Eventually.TrueAsync(
+            async () => (await Cluster.Client.CoreV1.ReadNamespacedResourceQuotaAsync("nothing", Cluster.Namespace, cancellationToken: Cancel)).Status?.Used?.ContainsKey("pods") == true,
+            TimeSpan.FromSeconds(60), ct: Cancel, expectation: "the quota is in force");
+        await StartOperatorAsync();
+        await Cluster.ApplyAsync("size: {memory: 64Mi}, replicas: 0, sharding: {count: 1}");
+        await Cluster.UntilAsync(
+            c => TestCluster.Condition(c, "Ready") is { Status: "False", Reason: "PodNotReady" } ready
+                && ready.Message.Contains("shard s0: its pods cannot be created: FailedCreate: ", StringComparison.Ordinal) && ready.Message.Contains("exceeded quota: nothing", StringComparison.Ordinal), 120);
+    }
+
     [Fact]
     public async Task A_password_of_ones_own_is_used_and_a_missing_one_is_named()
     {

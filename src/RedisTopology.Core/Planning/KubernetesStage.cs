@@ -16,6 +16,8 @@ internal static class KubernetesStage
             if (existing is not null && existing.Pods < shard.Pods)
                 draft.Do(new PlanStep.ScaleShard(shard.Name, shard.Pods));
 
+            if (existing?.Trouble is { } trouble)
+                draft.Wait(WaitReason.PodNotReady, shard.Name, $"shard {shard.Name}: its pods cannot be created: {trouble}");
             for (var ordinal = 0; ordinal < shard.Pods; ordinal++)
                 WaitForPod(view, draft, shard.Name, ordinal);
             foreach (var pod in view.Observed.Pods)

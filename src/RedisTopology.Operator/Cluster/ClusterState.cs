@@ -85,7 +85,7 @@ internal sealed class ClusterState
     /// <summary>Since when each pod has been silent.</summary>
     public Dictionary<string, DateTimeOffset> SilentSince { get; } = [];
 
-    /// <summary>The latest warning about each pod (by uid) that does not start, null for none, and when it was read.</summary>
+    /// <summary>The latest warning about each pod that does not start, and each StatefulSet that lacks pods (by uid), null for none, and when it was read.</summary>
     public Dictionary<string, (string? Text, DateTimeOffset Read)> StartWarnings { get; } = [];
 
     /// <summary>Since when each shard has had fewer pods than its StatefulSet asks for.</summary>

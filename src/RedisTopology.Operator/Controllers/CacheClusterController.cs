@@ -91,7 +91,7 @@ internal sealed class CacheClusterController(
         }
 
         manifests = manifests.AddRange(leaving.Of(definition));
-        var observed = await observer.ObserveAsync(definition, manifests, passwords, kept, state);
+        var observed = await observer.ObserveAsync(definition, manifests, passwords, kept, state, cancellationToken);
         state.PodsWait = observed.Pods.Any(p => p is { Address: null, Unschedulable: false, Terminating: false });
         state.PasswordChange = PasswordRotation.Next(passwords, wish!, observed.Pods, time.GetUtcNow(), AuthSecret.NewPassword);
         state.CertificateChange = kept is null ? null : CertificateRotation.Next(kept, wanted!, observed.Pods, settings.Announcement, time.GetUtcNow());

@@ -38,8 +38,9 @@ internal sealed class ClusterObserver(
     /// <param name="passwords">What its servers are to accept.</param>
     /// <param name="certificates">What its servers are to show and to trust; null without TLS.</param>
     /// <param name="state">What is kept of it.</param>
+    /// <param name="cancellationToken">Cancels requests to the API server.</param>
     /// <returns>What is.</returns>
-    public async Task<ObservedTopology> ObserveAsync(ClusterDefinition definition, ImmutableArray<Manifest> manifests, PasswordSet passwords, ServerCertificates? certificates, ClusterState state)
+    public async Task<ObservedTopology> ObserveAsync(ClusterDefinition definition, ImmutableArray<Manifest> manifests, PasswordSet passwords, ServerCertificates? certificates, ClusterState state, CancellationToken cancellationToken)
     {
         var names = new ResourceNames(definition.Name);
         var stale = manifests.Where(m => IsStale(definition.Namespace, m, state)).Select(m => m.Id).ToImmutableArray();
@@ -58,7 +59,7 @@ internal sealed class ClusterObserver(
         state.MonitoredAddresses = [.. asked.Where(p => p.Node is not null).Select(p => p.Address!)];
         if (asked.Any(p => p.Trouble?.Contains(RedisUnavailableException.WrongPassword, StringComparison.Ordinal) == true))
             ClusterSecrets.Doubt(state);
-        return await starts.ExplainAsync(Time(new ObservedTopology { Shards = [.. shards], Pods = [.. asked], StaleObjects = stale, BlockedSlots = state.BlockedSlots.At(time.GetUtcNow()) }, state), definition.Namespace, state);
+        return await starts.ExplainAsync(Time(new ObservedTopology { Shards = [.. shards], Pods = [.. asked], StaleObjects = stale, BlockedSlots = state.BlockedSlots.At(time.GetUtcNow()) }, state), definition.Namespace, state, cancellationToken);
     }
 
     private bool IsStale(string @namespace, Manifest manifest, ClusterState state)

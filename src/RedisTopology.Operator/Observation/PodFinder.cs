@@ -43,7 +43,7 @@ internal sealed class PodFinder(IResourceCache<PodView> pods, IResourceCache<Nod
     }
 
     private static ShardSet Read(string shard, V1ObjectMeta metadata, Func<JsonObject> document) => metadata.DeletionTimestamp is null
-        ? new(shard, new ObservedShard(shard, (int?)document()["spec"]?["replicas"] ?? 1), metadata.Uid)
+        ? new(shard, new ObservedShard(shard, (int?)document()["spec"]?["replicas"] ?? 1) { Uid = metadata.Uid ?? "" }, metadata.Uid)
         : new(shard, null, null);
 
     /// <summary>
