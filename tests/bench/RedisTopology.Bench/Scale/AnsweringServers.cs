@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
@@ -16,6 +17,9 @@ internal sealed class AnsweringServers : IAsyncDisposable
 {
     private readonly PodAddressBook _pods;
     private readonly Dictionary<string, SlotSet> _slots;
+
+    /// <summary>The one setting that is given after the start, by address: an operator whose server did not keep it would give it at every look.</summary>
+    private readonly ConcurrentDictionary<string, string> _maxMemory = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly TcpListener _listener = new(IPAddress.Any, StatefulSetManifest.RedisPort);
     private readonly Task _accepting;
@@ -108,6 +112,7 @@ internal sealed class AnsweringServers : IAsyncDisposable
             ("AUTH", _) or ("CLIENT", "SETNAME" or "SETINFO") or ("SELECT", _) => "+OK\r\n",
             ("PING", _) => "+PONG\r\n",
             ("ECHO", _) => Bulk(command[1]),
+            ("CONFIG", "SET") => Set(node, command[2], command[3]),
             ("CONFIG", _) => $"*2\r\n{Bulk("masterauth")}{Bulk(password)}",
             ("ACL", "GETUSER") => $"*2\r\n{Bulk("passwords")}*1\r\n{Bulk(Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(password))))}",
             ("CLUSTER", "NODES") => Bulk(ClusterNodes(node)),
@@ -116,6 +121,14 @@ internal sealed class AnsweringServers : IAsyncDisposable
             ("INFO", _) => Bulk(Info(node)),
             _ => $"-ERR unknown command '{name}'\r\n",
         };
+    }
+
+    private string Set(SimulatedNode node, string name, string value)
+    {
+        if (name != "maxmemory")
+            return $"-ERR unknown setting '{name}'\r\n";
+        _maxMemory[node.Address] = value;
+        return "+OK\r\n";
     }
 
     private string ClusterNodes(SimulatedNode self) => string.Concat(_pods.ClusterOf(self).Select(n =>
@@ -129,6 +142,7 @@ internal sealed class AnsweringServers : IAsyncDisposable
     private string Info(SimulatedNode node)
     {
         var text = new StringBuilder("# Server\r\nredis_version:7.0.15\r\nredis_mode:cluster\r\nloading:0\r\nused_memory:2000000\r\n");
+        text.Append(CultureInfo.InvariantCulture, $"maxmemory:{_maxMemory.GetValueOrDefault(node.Address, "0")}\r\n");
         if (node.IsMaster)
             text.Append("role:master\r\n");
         else

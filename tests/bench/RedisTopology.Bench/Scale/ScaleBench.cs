@@ -17,6 +17,12 @@ internal static class ScaleBench
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(40);
 
+    /// <summary>Between two looks at a cluster in which nothing happens.</summary>
+    private static readonly TimeSpan Period = TimeSpan.FromSeconds(15);
+
+    /// <summary>A window is not a multiple of the period.</summary>
+    private const double Slack = 1.25;
+
     /// <summary>A cluster that waits is looked at after a tenth of the time it has waited, at most 15 s: idle is what it is after ten times that.</summary>
     private static readonly TimeSpan BackOff = TimeSpan.FromSeconds(150);
 
@@ -63,7 +69,8 @@ internal static class ScaleBench
             table.Add($"API writes when idle, {window.TotalSeconds:0} s", $"{requests.Writes}", "0", requests.Writes == 0);
             table.Add("API requests when idle", $"{string.Join(", ", requests.ByVerbAndResource.Select(r => $"{r.Value} {r.Key.Verb} {r.Key.Resource}").DefaultIfEmpty("none"))}");
             table.Add("CPU when idle", $"{cpu.TotalSeconds * 60 / window.TotalSeconds:0.0} s per minute");
-            table.Add("reconciles when idle", $"{idle.Reconciles / window.TotalSeconds:0.0} a second");
+            var (looks, due) = (idle.Reconciles / window.TotalSeconds, options.Clusters / Period.TotalSeconds);
+            table.Add("reconciles when idle", $"{looks:0.0} a second", $"at most {due * Slack:0.0}: one of each cluster in {Period.TotalSeconds:0} s", looks <= due * Slack);
             table.Add("reconcile when idle, p50 / p99", $"{Milliseconds(idle, "reconcile_duration_seconds", 0.5)} / {Milliseconds(idle, "reconcile_duration_seconds", 0.99)} ms");
             table.Add("wait in the queue when idle, p50 / p99", $"{Milliseconds(idle, "queue_wait_seconds", 0.5)} / {Milliseconds(idle, "queue_wait_seconds", 0.99)} ms");
             table.Add("creation to the last write", $"{settled.TotalSeconds:0} s");
