@@ -30,6 +30,19 @@ public sealed class SimulationTests(ITestOutputHelper output)
         Run(Random.Shared.Next(2_000_000, 1_000_000_000), count: 5000);
     }
 
+    /// <summary>Schedules that random seeds found to fail. A change of the simulation makes another schedule of a seed: what the planner did wrong has a test of its own beside these.</summary>
+    [Theory]
+    [InlineData(648036433, "slots came to an empty master that was being scaled away")]
+    [InlineData(648037468, "a master that ran again at a new address was to be succeeded by election")]
+    [InlineData(648046009, "the same, in a pod that had been made anew")]
+    [InlineData(648229263, "a pod that was back and had given its slots away counted as down")]
+    [InlineData(648073905, "a drain undid a hand-over of a roll, which the roll had to do again")]
+    public void Converges_where_it_did_not(int seed, string once)
+    {
+        output.WriteLine($"once: {once}");
+        RunOne(seed);
+    }
+
     private void Run(int firstSeed, int count)
     {
         if (Setting("REDIS_TOPOLOGY_SEED") is { } only)
