@@ -207,7 +207,7 @@ internal sealed unsafe partial class Loop
                 continue;
             if (client.Transaction is { } transaction)
                 transaction.IsBroken = true;
-            Answer(client, command, command.Route == Route.Transaction ? ReplyText.CrossSlotInTransaction : ReplyText.CrossSlot);
+            Answer(client, command, command.Route == Route.Transaction || (client.Transaction is not null && command.Route == Route.Split) ? ReplyText.CrossSlotInTransaction : ReplyText.CrossSlot);
             return -1;
         }
 

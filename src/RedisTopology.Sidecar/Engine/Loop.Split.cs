@@ -286,12 +286,15 @@ internal sealed unsafe partial class Loop
         }
     }
 
-    private void PutNext(Request reply)
+    private void PutNext(Request reply) => Put(_merged, TakeNext(reply));
+
+    private static ReadOnlySpan<byte> TakeNext(Request reply)
     {
         var scanner = ReplyScanner.Begin();
         var length = scanner.Advance(reply.Reply!.Data + reply.ReplyOffset, reply.ReplyLength);
-        Put(_merged, ReplyOf(reply)[..length]);
+        var next = ReplyOf(reply)[..length];
         Skip(reply, length);
+        return next;
     }
 
     private static void Skip(Request reply, int length)

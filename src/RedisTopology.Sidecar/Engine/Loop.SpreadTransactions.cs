@@ -191,7 +191,7 @@ internal sealed unsafe partial class Loop
 
     private void FinishExec(Request parent, SpreadExec exec)
     {
-        MergeExec(parent);
+        MergeExec(parent, exec.Transaction.Parts);
         Revoke(exec.Transaction);
         if (parent.Client is { IsWatching: true } client)
             Unwatch(client);
@@ -221,7 +221,7 @@ internal sealed unsafe partial class Loop
     }
 
     // The replies in the order of the commands. A part that failed tells each of its commands why: the others have been executed.
-    private void MergeExec(Request parent)
+    private void MergeExec(Request parent, List<QueuedParts> parts)
     {
         var pieces = parent.Pieces!;
         var failed = pieces.Count <= 256 ? stackalloc bool[pieces.Count] : new bool[pieces.Count];
@@ -233,14 +233,23 @@ internal sealed unsafe partial class Loop
                 Skip(pieces.Replies[i]!, reply.IndexOf((byte)'\n') + 1);
         }
 
-        HeaderTo(_merged, (byte)'*', pieces.Keys);
-        for (var i = 0; i < pieces.Keys; i++)
+        HeaderTo(_merged, (byte)'*', pieces.Keys - parts.Sum(p => p.Count - 1));
+        for (var (i, next) = (0, 0); i < pieces.Keys; i++)
         {
             var reply = pieces.Replies[pieces.PieceOfKey[i]]!;
-            if (failed[pieces.PieceOfKey[i]])
+            if (next < parts.Count && parts[next].First == i)
+            {
+                MergeParts(pieces, failed, parts[next]);
+                i += parts[next++].Count - 1;
+            }
+            else if (failed[pieces.PieceOfKey[i]])
+            {
                 Put(_merged, ReplyOf(reply));
+            }
             else
+            {
                 PutNext(reply);
+            }
         }
     }
 }

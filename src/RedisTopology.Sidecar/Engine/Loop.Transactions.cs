@@ -68,6 +68,8 @@ internal sealed unsafe partial class Loop
             return Refuse(client, "ERR Command not allowed inside a transaction");
         if (route is Route.FanOut or Route.Scan or Route.PubSub)
             return Refuse(client, $"ERR '{command.Name.ToLowerInvariant()}' concerns all shards or the connection: through the sidecar it is not possible inside a transaction");
+        if (route == Route.Split && TryEnqueueParts(client, command, request))
+            return true;
         var slot = -1;
         if (route is Route.Slot or Route.Split or Route.Blocking)
         {
@@ -82,8 +84,8 @@ internal sealed unsafe partial class Loop
             }
         }
 
-        if (transaction.Block.Length + request.Frame.Length > MaxTransaction)
-            return Refuse(client, $"ERR the transaction is longer than {MaxTransaction} bytes: split it");
+        if (IsTooLong(transaction, request.Frame.Length))
+            return Refuse(client, TooLong);
         if (!command.IsReadOnly && (route == Route.Blocking || IsUnwrappable(command, request)))
             RevokeAround(transaction, command, request, slot);
         else
@@ -95,6 +97,10 @@ internal sealed unsafe partial class Loop
         Answer(client, command, ReplyText.Queued);
         return true;
     }
+
+    private static string TooLong => $"ERR the transaction is longer than {MaxTransaction} bytes: split it";
+
+    private static bool IsTooLong(Transaction transaction, long more) => transaction.Block.Length + more > MaxTransaction;
 
     private bool TryNoteSlot(Transaction transaction, int slot)
     {

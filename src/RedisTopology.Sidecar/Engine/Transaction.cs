@@ -14,6 +14,9 @@ internal sealed class Transaction
     /// <summary>What was queued: where each command ends in the block, and the slot of its keys; -1 when it has none.</summary>
     public List<(int End, int Slot)> Queued { get; } = [];
 
+    /// <summary>Commands that were queued in parts, in their order.</summary>
+    public List<QueuedParts> Parts { get; } = [];
+
     /// <summary>With KeyRange: where the reply of each carries keys.</summary>
     public List<KeyReply> KeyReplies { get; } = [];
 

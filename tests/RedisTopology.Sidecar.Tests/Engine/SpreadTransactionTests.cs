@@ -21,6 +21,9 @@ public sealed class SpreadTransactionTests(SpreadTransactionTests.World world) :
             "EVAL return{1,{2,'x'}} 0", "EXEC", "GET a", "GET text", "MULTI", "SET a 2", "GET", "SET b 2", "EXEC", "GET a", "MULTI", "INCR x", "INCR y", "DISCARD", "MGET x y", "MULTI", "EXEC", "MULTI", "INCR x", "INCR y", "EXEC", "MGET x y",
             "WATCH a", "MULTI", "INCR x", "EXEC", "WATCH a b c {a}2", "MULTI", "GET a", "SET d 1", "PING", "INCR a", "GET c", "EXEC", "WATCH a b", "MULTI", "PING", "EXEC", "WATCH a", "WATCH b", "WATCH b", "UNWATCH", "SET a 5",
             "WATCH a b", "SET b 7", "MULTI", "INCR a", "INCR x", "EXEC", "MGET a x", "WATCH a b", "MULTI", "INCR a", "DISCARD", "WATCH b", "MULTI", "INCR a", "GET", "EXEC", "WATCH a b", "MULTI", "EXEC", "INCR a",
+            "MULTI", "MSET m1 1 m2 2 m3 3", "GET m2", "MGET m3 none m1 m2 m1", "EXISTS m1 m2 none", "LPUSH m1 x", "TOUCH m1 m3", "DEL m1 none m2", "MGET a", "MSET same 1", "UNLINK m3 m1", "EXEC", "MGET m1 m2 m3",
+            "WATCH m1", "MULTI", "MSET m1 1 m2 2", "MSET m1", "EXEC", "MULTI", "MSET m1 1 m2 2", "MGET m1 m2", "EXEC", "WATCH m1 m4", "MULTI", "MSET m1 5 m5 5", "MGET m1 m5 m4", "EXEC",
+            "WATCH m1", "SET m1 0", "MULTI", "MSET m1 9 m2 9", "EXEC", "MGET m1 m2",
         ];
         foreach (var line in script)
             through.MustAnswerAs(straight, line);
