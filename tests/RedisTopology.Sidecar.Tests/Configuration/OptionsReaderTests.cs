@@ -78,6 +78,7 @@ public sealed class OptionsReaderTests
     [InlineData("seeds: [a]\nmaxLag: 5", "2: maxLag: \"5\" is not a duration; write a number and its unit, for example 500ms, 5s or 1m")]
     [InlineData("seeds: [a]\nmaxLag: -5s", "2: maxLag: \"-5s\" is not a duration")]
     [InlineData("seeds: [a]\nmaxLag: 2h", "2: maxLag: 2h is outside 10ms to 1h")]
+    [InlineData("seeds: [a]\noffsetPoll: 1001ms", "2: offsetPoll: 1001ms is outside 10ms to 1s")]
     [InlineData("seeds: [a]\nmaxLag:", "2: maxLag: has no value; write one, or leave the line out")]
     [InlineData("seeds: [a]\nmaxLag: [1s, 2s]", "2: maxLag: takes one value, not a list")]
     [InlineData("seeds: [a]\nmaxLag: {a: b}", "2: maxLag: takes a duration, nothing nested")]
