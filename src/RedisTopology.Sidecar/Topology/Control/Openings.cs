@@ -31,26 +31,7 @@ internal sealed record Openings(SlotSet Leaving, SlotSet Owned, long AskedAt)
         var bytes = replies.Span;
         var channels = ControlReply.Read(ref bytes);
         var nodes = ControlException.ThrowIfError(ControlReply.Read(ref bytes));
-        var (leaving, owned) = ((channels.Items ?? []).SelectMany(c => MoveChannel.Read(c.Text)).ToList(), new List<SlotRange>());
-        foreach (var line in (nodes.Text ?? "").AsSpan().EnumerateLines())
-            ReadLine(line, leaving, owned);
-        return new(SlotSet.Of(leaving), SlotSet.Of(owned), askedAt);
-    }
-
-    private static void ReadLine(ReadOnlySpan<char> line, List<SlotRange> leaving, List<SlotRange> owned)
-    {
-        var field = 0;
-        foreach (var part in line.Split(' '))
-        {
-            var text = line[part];
-            if (field == 2 && !text.Contains("myself", StringComparison.Ordinal))
-                return;
-            if (field++ < ClusterViewParser.NodeFields)
-                continue;
-            // "[93->-id]" leaves, "[94-<-id]" comes.
-            var open = text.IndexOf("->-", StringComparison.Ordinal);
-            if (SlotRange.TryParse((open > 0 ? text[1..open] : text).ToString(), out var range, out _))
-                (open > 0 ? leaving : owned).Add(range);
-        }
+        var (owned, leaving) = ClusterViewParser.OwnSlots(nodes.Text ?? "");
+        return new(SlotSet.Of([.. (channels.Items ?? []).SelectMany(c => MoveChannel.Read(c.Text)), .. leaving]), SlotSet.Of(owned), askedAt);
     }
 }

@@ -10,8 +10,9 @@ namespace RedisTopology.Sidecar.Topology.Views;
 /// </summary>
 internal static class ClusterViewParser
 {
-    /// <summary>The fields of a line of <c>CLUSTER NODES</c> before its slots.</summary>
-    public const int NodeFields = 8;
+    // Of a line of CLUSTER NODES, before its slots.
+    private const int NodeFields = 8;
+    private const string Myself = "myself";
 
     /// <summary>Puts the answers of one server together.</summary>
     /// <param name="info">The text of <c>CLUSTER INFO</c>.</param>
@@ -25,14 +26,10 @@ internal static class ClusterViewParser
         string? myId = null;
         var givesAway = false;
         var parsed = new List<ViewNode>();
-        foreach (var line in nodes.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        foreach (var (fields, flags) in Lines(nodes))
         {
-            var fields = line.Split(' ');
-            if (fields.Length < NodeFields)
-                throw new InvalidDataException($"CLUSTER NODES has a line of {fields.Length} fields");
-            var flags = fields[2].Split(',');
-            if (flags.Contains("myself"))
-                (myId, givesAway) = (fields[0], line.Contains("->-", StringComparison.Ordinal));
+            if (flags.Contains(Myself))
+                (myId, givesAway) = (fields[0], Slots(fields).Leaving.Count > 0);
             if (!flags.Contains("noaddr") && !flags.Contains("handshake") && Node(fields, flags, endpoints) is { } node)
                 parsed.Add(node);
         }
@@ -46,6 +43,21 @@ internal static class ClusterViewParser
             GivesAway = givesAway,
             Nodes = parsed,
         };
+    }
+
+    /// <summary>The slots in the line of the server that was asked.</summary>
+    /// <param name="nodes">The text of <c>CLUSTER NODES</c>.</param>
+    /// <returns>Those it owns, and those of them whose keys are going over to another server.</returns>
+    /// <exception cref="InvalidDataException">A line is no node.</exception>
+    public static (IReadOnlyList<SlotRange> Owned, IReadOnlyList<SlotRange> Leaving) OwnSlots(string nodes)
+    {
+        foreach (var (fields, flags) in Lines(nodes))
+        {
+            if (flags.Contains(Myself))
+                return Slots(fields);
+        }
+
+        return ([], []);
     }
 
     /// <summary>A field of a text of "name:value" lines.</summary>
@@ -86,24 +98,34 @@ internal static class ClusterViewParser
             Failed = flags.Contains("fail"),
             Linked = fields[7] == "connected",
             ConfigEpoch = long.TryParse(fields[6], CultureInfo.InvariantCulture, out var epoch) ? epoch : 0,
-            Slots = Slots(fields),
+            Slots = [.. Slots(fields).Owned.Select(r => (r.First, r.Last))],
             Zone = announced?.Zone,
         };
     }
 
-    private static List<(int First, int Last)> Slots(string[] fields)
+    private static IEnumerable<(string[] Fields, string[] Flags)> Lines(string nodes)
     {
-        var slots = new List<(int, int)>();
+        foreach (var line in nodes.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        {
+            var fields = line.Split(' ');
+            yield return fields.Length < NodeFields ? throw new InvalidDataException($"CLUSTER NODES has a line of {fields.Length} fields") : (fields, fields[2].Split(','));
+        }
+    }
+
+    private static (List<SlotRange> Owned, List<SlotRange> Leaving) Slots(string[] fields)
+    {
+        var (owned, leaving) = (new List<SlotRange>(), new List<SlotRange>());
         foreach (var text in fields.Skip(NodeFields))
         {
-            // A slot on its way, "[93-<-id]", still has its owner in a range of its own.
-            if (text.StartsWith('['))
+            // A slot on its way has its owner in a range of its own besides: "[93->-id]" leaves, "[94-<-id]" comes.
+            var open = text.IndexOf("->-", StringComparison.Ordinal);
+            if (text.StartsWith('[') && open < 0)
                 continue;
-            if (!SlotRange.TryParse(text, out var range, out _))
+            if (!SlotRange.TryParse(open > 0 ? text[1..open] : text, out var range, out _))
                 throw new InvalidDataException($"CLUSTER NODES has no slots in \"{text}\"");
-            slots.Add((range.First, range.Last));
+            (open > 0 ? leaving : owned).Add(range);
         }
 
-        return slots;
+        return (owned, leaving);
     }
 }
