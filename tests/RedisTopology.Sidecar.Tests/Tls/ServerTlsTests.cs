@@ -144,6 +144,25 @@ public sealed class ServerTlsTests : IDisposable
         Assert.Equal("+OK\r\n", client.Call("SET", "k", "4"));
     }
 
+    /// <summary>Where slots are is known from before: what is wrong is what its own connections meet.</summary>
+    [Fact]
+    public async Task A_server_that_becomes_another_one_makes_it_not_ready_and_it_is_said_why()
+    {
+        await using var cluster = await StartAsync(1, 0);
+        await using var sidecar = await SidecarAsync(cluster, "failoverBuffer: 0s");
+        using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{sidecar.AdminPort}") };
+        await Eventually.ThatAsync(() => PageAsync(http, "/readyz"), text => text.StartsWith("ok", StringComparison.Ordinal), Limit, ct: Ct);
+        using var other = new TestAuthority("CN=another");
+        var (_, certificate, key) = other.Issue();
+        await cluster.Nodes[0].ExecuteAsync("CONFIG", "SET", "tls-cert-file", certificate, "tls-key-file", key);
+        await DisconnectAsync(cluster);
+        await Eventually.ThatAsync(
+            () => PageAsync(http, "/readyz"),
+            text => text.Contains("no connection to its master ", StringComparison.Ordinal) && text.Contains("TLS: its certificate is issued by CN=another, which is none of the authorities in tls.caFile ", StringComparison.Ordinal),
+            Limit,
+            ct: Ct);
+    }
+
     [Theory]
     [InlineData("name", "its certificate is for elsewhere.shop.svc, 127.9.9.9, not for blog-cache.shop.svc: correct tls.serverName")]
     [InlineData("expired", "its certificate has expired at ")]
