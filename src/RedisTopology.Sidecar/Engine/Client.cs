@@ -109,6 +109,9 @@ internal sealed class Client : Endpoint
     /// <summary>The number of the last subscription before what it publishes, while that waits for it; 0: nothing waits.</summary>
     public long PublishesAfter;
 
+    /// <summary>How many bytes of a great value are kept, or are about to be, so that it can be sent again.</summary>
+    public int Kept;
+
     /// <summary>A value that is passed on while it arrives.</summary>
     public Upload? Upload;
 

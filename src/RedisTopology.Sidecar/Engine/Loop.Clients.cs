@@ -419,6 +419,7 @@ internal sealed unsafe partial class Loop
         }
 
         client.Tail = null;
+        LetGoOfKept(client);
         ReleaseSessions(client);
     }
 }

@@ -275,6 +275,8 @@ internal sealed unsafe partial class Loop
                 ResumeSoon(client);
             }
 
+            if (client.Kept > 0)
+                LetGoOfKept(client);
             if (client.IsEnding)
                 MarkDirty(client);
         }

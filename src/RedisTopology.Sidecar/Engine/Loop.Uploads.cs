@@ -38,6 +38,8 @@ internal sealed unsafe partial class Loop
         ReadOnlySpan<byte> prefix = default;
         if (!_keys.IsKeyRange || !RequestMapper.Maps(command) || !_keys.TryPrefix(new ReadOnlySpan<byte>(bytes + key.Start, key.Length), out prefix, out var slot))
             slot = HashSlot.Of(new ReadOnlySpan<byte>(bytes + key.Start, key.Length));
+        if (TakesWhole(client, slot))
+            return false;
         var header = new ReadOnlySpan<byte>(bytes, length).IndexOf((byte)'\n') + 1;
         var upload = new Upload(_scanner.Declared);
         _ = upload.Advance(bytes + header, length - header);
@@ -51,6 +53,29 @@ internal sealed unsafe partial class Loop
         else
             Complete(request, ReplyText.NoServerForUpload);
         return true;
+    }
+
+    // Where a value would most likely be refused (keys of the slot are going over to another server, or its master is away) it is kept, to be sent again like any other, as far as there is
+    // room: for all clients together, until their lines are empty.
+    private bool TakesWhole(Client client, int slot)
+    {
+        if (!_map.Held.Has(slot) && _map.Of(slot)?.Master is { RefusesSince: 0 })
+            return false;
+        var more = Math.Max(0, _scanner.Length - client.Kept);
+        if (_shared.Keeping(more) > _options.FailoverBufferBytes)
+        {
+            _shared.Keeping(-more);
+            return false;
+        }
+
+        client.Kept += more;
+        return true;
+    }
+
+    private void LetGoOfKept(Client client)
+    {
+        _shared.Keeping(-client.Kept);
+        client.Kept = 0;
     }
 
     // More of a great value.

@@ -13,6 +13,7 @@ internal sealed class SharedState
     private long _clients;
     private long _clientId;
     private long _waitingBytes;
+    private long _keptBytes;
 
     /// <summary>Begins with nothing known of the servers.</summary>
     public SharedState()
@@ -85,4 +86,7 @@ internal sealed class SharedState
 
     /// <summary>Bytes of commands that wait for a master, over all loops.</summary>
     public long Waiting(long bytes) => Interlocked.Add(ref _waitingBytes, bytes);
+
+    /// <summary>Bytes of great values that are kept so that they can be sent again, over all loops.</summary>
+    public long Keeping(long bytes) => Interlocked.Add(ref _keptBytes, bytes);
 }

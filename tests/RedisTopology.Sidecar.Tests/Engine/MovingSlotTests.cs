@@ -122,6 +122,45 @@ public sealed class MovingSlotTests : IAsyncLifetime
         Assert.Equal(Gone, client.Must("GET", Gone).Text);
     }
 
+    /// <summary>Passed on while it arrives, it would have to be sent again by the client: the source has no such key, and answers ASK.</summary>
+    [Fact]
+    public async Task A_great_value_is_kept_while_its_slot_moves_as_far_as_there_is_room()
+    {
+        await MoveOneAsync();
+        await using var sidecar = await SidecarProcess.StartAsync(_cluster.Seeds, ["failoverBufferBytes: 4Mi"], ct: Ct);
+        using var client = new RawClient(sidecar.Port);
+        await HeldAsync(sidecar, 1);
+        Assert.Equal("OK", client.Call("SET", "{moving}:great", new string('v', 2 << 20)).Text);
+        Assert.Equal(3L << 20, client.Call("APPEND", "{moving}:great", new string('v', 1 << 20)).Number);
+
+        // There is room again once it has been answered, for one of three MiB, and for nothing besides.
+        using var slow = new RawClient(sidecar.Port);
+        var request = new Request("SET", "{moving}:slow", new string('v', 3 << 20)).Frame;
+        slow.Send(request.Span[..(2 << 20)]);
+        var refused = await Eventually.ThatAsync(() => Task.FromResult(client.Call("SET", "{moving}:great", new string('v', 2 << 20)).Text), text => text != "OK", Limit, ct: Ct);
+        Assert.StartsWith("TRYAGAIN ", refused, StringComparison.Ordinal);
+        slow.Send(request.Span[(2 << 20)..]);
+        Assert.Equal("OK", Reply.Parse(slow.Receive()).Text);
+        await Eventually.ThatAsync(() => Task.FromResult(client.Call("SET", "{moving}:great", new string('v', 2 << 20)).Text), text => text == "OK", Limit, ct: Ct);
+        Assert.StartsWith("TRYAGAIN ", client.Call("SET", "{moving}:great", new string('v', 5 << 20)).Text, StringComparison.Ordinal);
+        Assert.Equal((2L << 20, 3L << 20), (client.Must("STRLEN", "{moving}:great").Number, client.Must("STRLEN", "{moving}:slow").Number));
+    }
+
+    [Fact]
+    public async Task Masters_without_replicas_are_asked_as_well()
+    {
+        await using var cluster = await LocalCluster.StartAsync(1, ct: Ct);
+        await using var sidecar = await SidecarProcess.StartAsync(cluster.Seeds, ct: Ct);
+        using (var announcement = new RawClient(cluster.Masters[0].Port))
+        {
+            announcement.Must("SUBSCRIBE", "__redistopology:opening");
+            announcement.Must("SUBSCRIBE", "__redistopology:opening:1-3");
+            await HeldAsync(sidecar, 3);
+        }
+
+        await HeldAsync(sidecar, 0);
+    }
+
     /// <summary>Opens the slot, and moves one of its two keys.</summary>
     private async Task MoveOneAsync()
     {

@@ -61,6 +61,20 @@ public sealed class OutageTests
     }
 
     [Fact]
+    public async Task AGreatValueWhoseMasterIsKnownToBeAway_WaitsForTheNext()
+    {
+        await using var cluster = await LocalCluster.StartAsync(3, 1, new RedisProcessOptions { Config = { "cluster-node-timeout 2000", "cluster-replica-validity-factor 0" } }, Ct);
+        await using var sidecar = await SidecarProcess.StartAsync(cluster.Seeds, ["failoverBuffer: 1m"], ct: Ct);
+        using var http = new HttpClient();
+        using var client = new RawClient(sidecar.Port);
+        client.Must("SET", "k", "1");
+        await cluster.Masters[HashSlot.Of("k") * 3 / HashSlot.Count].KillAsync();
+        await Eventually.ThatAsync(() => http.GetStringAsync(new Uri($"http://127.0.0.1:{sidecar.AdminPort}/metrics"), Ct), text => !text.Contains("_upstream_lost_total 0\n", StringComparison.Ordinal), Limit, ct: Ct);
+        Assert.Equal("OK", client.Call("SET", "k", new string('v', 2 << 20)).Text);
+        Assert.Equal(2L << 20, client.Must("STRLEN", "k").Number);
+    }
+
+    [Fact]
     public async Task AGetBehindASetOnOneConnectionIsNeverStale()
     {
         await using var cluster = await LocalCluster.StartAsync(3, 1, ct: Ct);

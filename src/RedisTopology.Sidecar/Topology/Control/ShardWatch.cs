@@ -32,10 +32,10 @@ internal sealed class ShardWatch(NodeAgent? master, NodeAgent[] replicas, Option
     /// <summary>Whether the master was not asked yet which slots it gives away, or gave some away when it was asked last, or has told a client so since.</summary>
     public bool LooksCloser => _looksCloser || (master is not null && master.Node.SentOnAt >= Volatile.Read(ref _lookedAt));
 
-    /// <summary>Whether a server is asked for the slots that it gives away: the master of a shard with replicas.</summary>
+    /// <summary>Whether a server is asked for the slots that it gives away: a master is, also one without replicas, as great values are kept while their slot moves.</summary>
     /// <param name="agent">Its agent.</param>
     /// <returns>True when it is.</returns>
-    public bool TellsOpenings(NodeAgent agent) => agent == master && replicas.Length > 0;
+    public bool TellsOpenings(NodeAgent agent) => agent == master;
 
     /// <summary>Has the master asked which slots it gives away, with the next poll.</summary>
     public void LookCloser() => _looksCloser = true;
