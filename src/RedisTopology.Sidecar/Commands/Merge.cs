@@ -27,6 +27,9 @@ public enum Merge : byte
     /// <summary>Arrays of name, integer pairs, the integers of a name added: PUBSUB NUMSUB.</summary>
     SumByName,
 
+    /// <summary>The reply to PUBLISH, an integer, and to PUBSUB NUMSUB of its channel at the other servers: the integers added. What a server can not say is left out.</summary>
+    Receivers,
+
     /// <summary>Arrays joined, what is in several of them once: PUBSUB CHANNELS.</summary>
     Union,
 

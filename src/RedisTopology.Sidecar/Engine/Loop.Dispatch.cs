@@ -229,15 +229,14 @@ internal sealed unsafe partial class Loop
 
     private bool ByAnyNode(Client client, CommandInfo command, in Arguments request)
     {
-        // PUBLISH, scripts and functions are no writes, and yet must not happen twice.
-        var repeatable = command.IsReadOnly || (!command.IsWrite && (command.Traits & CommandTraits.Script) == 0 && command.Name != "PUBLISH");
+        if (command.Name == "PUBLISH" && request.Count > 1)
+            return Publish(client, command, request);
+        // Scripts and functions are no writes, and yet must not happen twice.
+        var repeatable = command.IsReadOnly || (!command.IsWrite && (command.Traits & CommandTraits.Script) == 0);
         var flags = (repeatable ? RequestFlags.ReadOnly : RequestFlags.None) | RequestFlags.Unsized | RequestFlags.MasterOnly;
         if ((command.Traits & CommandTraits.Script) != 0 && request.Count > 2 && request[0].Length < 8 && request[0][..4].Is("EVAL"u8))
             _shared.Scripts.Add(request[1]);
         var made = Begin(client, command, -1, flags);
-        // What is published in a channel goes to one server, whoever publishes: only so is it heard in its order.
-        if (command.Name == "PUBLISH" && request.Count > 1)
-            made.Pinned = _map.Of(HashSlot.Of(request[1]))?.Master;
         fixed (byte* p = request.Frame)
             Send(made, p, request.Frame.Length);
         return true;

@@ -1,4 +1,6 @@
+using RedisTopology.Core.Hashing;
 using RedisTopology.Sidecar.Commands;
+using RedisTopology.Sidecar.Protocol;
 
 namespace RedisTopology.Sidecar.Engine;
 
@@ -11,8 +13,55 @@ internal sealed unsafe partial class Loop
     // How long a subscription is waited for, in milliseconds: one that takes longer most likely waits for a server itself.
     private const int ConfirmedWithin = 1000;
 
+    private static readonly CommandInfo s_subscribers = CommandTable.All.Single(c => c.Name == "PUBSUB NUMSUB");
+
     private readonly List<Client> _publishers = [];
     private List<Subscriptions> _confirmed = [], _settling = [];
+
+    /// <summary>
+    /// What is published in a channel goes to one server, whoever publishes: only so is it heard in its order. The others hear of it from that one, and are asked for the subscribers they have,
+    /// as a server counts its own alone. One that can not be asked now is left out.
+    /// </summary>
+    private bool Publish(Client client, CommandInfo command, in Arguments request)
+    {
+        var home = _map.Of(HashSlot.Of(request[1]))?.Master is { } owner && !IsFailing(owner) ? owner : AnyMaster();
+        var shards = _map.Shards;
+        var pieces = _pieces.TryPop(out var free) ? free : new Pieces();
+        pieces.Reset(shards.Length + 1, 0);
+        (pieces.Merge, pieces.Count) = (Commands.Merge.Receivers, 1);
+        var parent = Begin(client, command, -1, RequestFlags.Parent | RequestFlags.Unsized | RequestFlags.MasterOnly);
+        parent.Pieces = pieces;
+        pieces.Owed = 2;
+        var message = Piece(parent, command, 0, -1);
+        message.Pinned = home;
+        fixed (byte* p = request.Frame)
+            Send(message, p, request.Frame.Length);
+        for (var i = 0; i < shards.Length && !parent.Has(RequestFlags.Silent); i++)
+        {
+            if (shards[i].Master is { RefusesSince: 0 } other && other != home && SharedUpstream(other, ProtocolOf(message), replica: false) is { } upstream)
+                AskForSubscribers(parent, upstream, request[1]);
+        }
+
+        PieceDone(parent);
+        return true;
+    }
+
+    private void AskForSubscribers(Request parent, Upstream upstream, ReadOnlySpan<byte> channel)
+    {
+        _frame.ResetWrittenCount();
+        Write("*3\r\n$6\r\nPUBSUB\r\n$6\r\nNUMSUB\r\n"u8);
+        Header((byte)'$', channel.Length);
+        Write(channel);
+        Write("\r\n"u8);
+        parent.Pieces!.Owed++;
+        var question = Piece(parent, s_subscribers, parent.Pieces.Count++, -1);
+        question.Flags |= RequestFlags.ReadOnly;
+        fixed (byte* p = _frame.WrittenSpan)
+            Enqueue(upstream, question, p, _frame.WrittenCount);
+    }
+
+    // It is of use now or not at all.
+    private static bool IsQuestion(Request request) => ReferenceEquals(request.Command, s_subscribers) && request.Parent is { Pieces.Merge: Commands.Merge.Receivers };
 
     // Whether a message must wait; it is offered again then. Subscriptions that come after it are not waited for.
     private bool AwaitsSubscriptions(Client client, CommandInfo command)

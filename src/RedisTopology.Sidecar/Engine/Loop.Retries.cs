@@ -212,6 +212,12 @@ internal sealed unsafe partial class Loop
     /// <summary>Has a request wait until its shard can serve it, at most for <see cref="Configuration.SidecarOptions.FailoverBuffer"/>.</summary>
     private void Park(Request request, byte* bytes, int length, string error)
     {
+        if (IsQuestion(request))
+        {
+            Complete(request, "*0\r\n"u8);
+            return;
+        }
+
         Restart(request);
         if (request.WaitingSince == 0)
             request.WaitingSince = _now;

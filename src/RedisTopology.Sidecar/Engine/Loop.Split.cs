@@ -192,7 +192,7 @@ internal sealed unsafe partial class Loop
         {
             if (pieces.Finish is { } finish)
                 finish(parent);
-            else if (pieces.Merge is not (Commands.Merge.AnySuccess or Commands.Merge.Info) && FirstError(pieces, pieces.Count) is { } failed)
+            else if (pieces.Merge is not (Commands.Merge.AnySuccess or Commands.Merge.Info or Commands.Merge.Receivers) && FirstError(pieces, pieces.Count) is { } failed)
                 Put(_merged, ReplyOf(failed));
             else
                 Merge(pieces, parent.Client.State.Protocol);
@@ -243,6 +243,9 @@ internal sealed unsafe partial class Loop
                     sum += Utf8Parser.TryParse(ReplyOf(pieces.Replies[i]!)[1..], out long value, out _) ? value : 0;
                 Put(_merged, Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $":{sum}\r\n")));
                 return;
+            case Commands.Merge.Receivers:
+                MergeReceivers(pieces);
+                return;
             case Commands.Merge.ByKey:
                 MergeByKey(pieces);
                 return;
@@ -253,6 +256,21 @@ internal sealed unsafe partial class Loop
                 MergeRarely(pieces, protocol);
                 return;
         }
+    }
+
+    private void MergeReceivers(Pieces pieces)
+    {
+        var published = ReplyOf(pieces.Replies[0]!);
+        if (published[0] != ':')
+        {
+            Put(_merged, published);
+            return;
+        }
+
+        var sum = 0;
+        for (var i = 0; i < pieces.Count; i++)
+            sum += AsciiText.LastInteger(ReplyOf(pieces.Replies[i]!));
+        HeaderTo(_merged, (byte)':', sum);
     }
 
     private void MergeRarely(Pieces pieces, int protocol)

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace RedisTopology.Sidecar.Protocol;
 
 /// <summary>Comparisons of protocol words, which are ASCII in any case.</summary>
@@ -8,4 +10,13 @@ public static class AsciiText
     /// <param name="upper">The word in upper case.</param>
     /// <returns>True when equal but for case.</returns>
     public static bool Is(this ReadOnlySpan<byte> text, ReadOnlySpan<byte> upper) => System.Text.Ascii.EqualsIgnoreCase(text, upper);
+
+    /// <summary>The integer a reply ends with, as those to PUBLISH and PUBSUB NUMSUB do.</summary>
+    /// <param name="reply">The reply.</param>
+    /// <returns>The integer; 0 when it ends otherwise, with an error for instance.</returns>
+    public static int LastInteger(ReadOnlySpan<byte> reply)
+    {
+        var last = reply.LastIndexOf((byte)':');
+        return reply.EndsWith("\r\n"u8) && last >= 0 && int.TryParse(reply[(last + 1)..^2], CultureInfo.InvariantCulture, out var value) ? value : 0;
+    }
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using RedisTopology.Sidecar.Tests.Wire;
+using RedisTopology.Testing;
 
 namespace RedisTopology.Sidecar.Tests.Engine;
 
@@ -75,6 +76,24 @@ public sealed class SubscriptionTests(SidecarFixture world) : IClassFixture<Side
         for (var i = 0; i < Messages; i++)
             publisher.Must("PUBLISH", "in-order", $"{i}");
         Assert.Equal(Enumerable.Range(0, Messages).Select(i => $"{i}"), Enumerable.Range(0, Messages).Select(_ => Reply.Parse(subscriber.Receive()).Array[^1].Text));
+    }
+
+    /// <summary>A server counts its own alone; each of these has a connection to the next server.</summary>
+    [Theory]
+    [InlineData("2")]
+    [InlineData("3")]
+    public async Task PUBLISH_answers_with_all_subscribers_of_the_channel(string protocol)
+    {
+        using var publisher = new RawClient(world.Sidecar.Port);
+        publisher.Must("HELLO", protocol);
+        var subscribers = Enumerable.Range(0, 7).Select(_ => new RawClient(world.Sidecar.Port)).ToArray();
+        foreach (var subscriber in subscribers)
+            subscriber.Must("SUBSCRIBE", "count:a:1", "count:b");
+        for (var i = 0; i < 20; i++)
+            Assert.Equal((7, 7, 0), (publisher.Must("PUBLISH", "count:a:1", "x").Number, publisher.Must("PUBLISH", "count:b", "x").Number, publisher.Must("PUBLISH", $"count:{i}", "x").Number));
+        foreach (var subscriber in subscribers)
+            subscriber.Dispose();
+        await Eventually.ThatAsync(() => Task.FromResult(publisher.Must("PUBLISH", "count:b", "x").Number), receivers => receivers == 0, TimeSpan.FromSeconds(60), ct: TestContext.Current.CancellationToken);
     }
 
     /// <summary>The second is asked for while the first waits for its confirmation.</summary>

@@ -74,6 +74,26 @@ public sealed class OutageTests
         Assert.Equal(2L << 20, client.Must("STRLEN", "k").Number);
     }
 
+    /// <summary>All servers are asked for the receivers of a message: one that does not answer is done without.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task WhatIsPublished_IsAnswered_WhileAnotherMasterIsFrozenOrDead(bool frozen)
+    {
+        await using var cluster = await LocalCluster.StartAsync(3, options: new RedisProcessOptions { Config = { "cluster-node-timeout 30000" } }, ct: Ct);
+        await using var sidecar = await SidecarProcess.StartAsync(cluster.Seeds, ct: Ct);
+        using var client = new RawClient(sidecar.Port);
+        client.Must("PUBLISH", "k", "x");
+        var other = cluster.Masters[((HashSlot.Of("k") * 3 / HashSlot.Count) + 1) % 3];
+        if (frozen)
+            other.Freeze();
+        else
+            await other.KillAsync();
+        await Task.Run(() => Enumerable.Range(0, 200).Sum(_ => client.Must("PUBLISH", "k", "x").Number), Ct).WaitAsync(Limit, Ct);
+        if (frozen)
+            other.Resume();
+    }
+
     [Fact]
     public async Task AGetBehindASetOnOneConnectionIsNeverStale()
     {

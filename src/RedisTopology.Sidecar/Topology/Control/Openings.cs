@@ -1,5 +1,5 @@
-using System.Globalization;
 using RedisTopology.Core.Topology;
+using RedisTopology.Sidecar.Protocol;
 using RedisTopology.Sidecar.Topology.Views;
 
 namespace RedisTopology.Sidecar.Topology.Control;
@@ -16,11 +16,7 @@ internal sealed record Openings(SlotSet Leaving, SlotSet Owned, long AskedAt)
     /// <summary>How many subscriptions there are to <see cref="MoveChannel.Name"/>, read from bytes as it is asked often.</summary>
     /// <param name="reply">The end of the reply to <c>PUBSUB NUMSUB</c>.</param>
     /// <returns>The number; 0 when the server refuses to say.</returns>
-    public static int Announcements(ReadOnlySpan<byte> reply)
-    {
-        var last = reply.LastIndexOf((byte)':');
-        return reply.EndsWith("\r\n"u8) && last >= 0 && int.TryParse(reply[(last + 1)..^2], CultureInfo.InvariantCulture, out var count) ? count : 0;
-    }
+    public static int Announcements(ReadOnlySpan<byte> reply) => AsciiText.LastInteger(reply);
 
     /// <summary>Reads what a master said.</summary>
     /// <param name="replies">The replies to <c>PUBSUB CHANNELS</c> with the pattern of announced slots, and to <c>CLUSTER NODES</c>.</param>
