@@ -32,10 +32,10 @@ internal readonly ref struct PrefixedRequest
     /// <summary>Its size with the prefix, in bytes.</summary>
     public int Length => Original.Length + More;
 
-    /// <summary>By how many bytes it grows. Negative when its client wrote many zeros before a length.</summary>
+    /// <summary>By how many bytes it grows.</summary>
     public int More { get; }
 
-    /// <summary>Where the length of an argument stands before it: a client may write it with zeros in front.</summary>
+    /// <summary>Where the length of an argument stands before it.</summary>
     /// <param name="request">The request.</param>
     /// <param name="argument">Where the argument lies.</param>
     /// <returns>The place of its <c>$</c>.</returns>

@@ -97,13 +97,14 @@ internal sealed unsafe class RequestScanner
             var digit = b - '0';
             if ((uint)digit <= 9)
             {
-                if (at - start > 12)
+                // No zero before other digits, as Redis has it.
+                if (at - start > 12 || (value == 0 && at > start && bytes[at - 1] == '0'))
                     return -1;
                 value = (value * 10) + digit;
             }
             else if (b == '\r')
             {
-                if (at == start || (negative && at == start + 1))
+                if (at == start || (negative && value == 0))
                     return -1;
                 if (at + 1 >= length)
                     return 0;

@@ -219,7 +219,7 @@ public sealed class KeyRangeClusterTests(KeyRangeClusterTests.World world) : ICl
             using var client = world.Connect();
             foreach (var size in (int[])[20_000, 40_000, 65_536, 65_536, 100_000, 130_900, 131_100, 70_000, 300_000, 40_000, 33_000])
             {
-                foreach (var send in (Action<RawClient, byte[]>[])[Whole, InPieces, Twice, BetweenOthers, WithZeros])
+                foreach (var send in (Action<RawClient, byte[]>[])[Whole, InPieces, Twice, BetweenOthers])
                 {
                     var value = string.Create(size, random, static (text, r) => r.GetItems("abcdefghijklmnopqrstuvwxyz", text));
                     send(client, new Request("SET", key, value).Frame.ToArray());
@@ -258,13 +258,6 @@ public sealed class KeyRangeClusterTests(KeyRangeClusterTests.World world) : ICl
             Assert.Equal("$6\r\nbefore\r\n"u8, client.Receive());
             Assert.Equal("+OK\r\n"u8, client.Receive());
             Assert.Equal(":0\r\n"u8, client.Receive());
-        }
-
-        static void WithZeros(RawClient client, byte[] frame)
-        {
-            // A server takes no such length. Before a key that gets a tag it is written anew.
-            var text = Encoding.ASCII.GetString(frame).Replace("$7\r\nuser:11", "$0000000007\r\nuser:11", StringComparison.Ordinal);
-            Whole(client, Encoding.ASCII.GetBytes(text));
         }
     }
 
