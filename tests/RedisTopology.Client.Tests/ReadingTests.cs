@@ -106,6 +106,16 @@ public sealed class ReadingTests(ClusterFixture fixture) : IClassFixture<Cluster
         await using var masters = fixture.Open(Way.Straight, o => o.Consistency = CacheConsistency.Master);
         await replicas.Cache.Database.PingAsync();
         await masters.Cache.Database.PingAsync();
+        // Not before the masters have said which slots they are about to give away.
+        var start = await GetsAsync();
+        await Eventually.ThatAsync(
+            async () =>
+            {
+                await replicas.Cache.GetAsync<string>(fixture.NewKey("nobody"));
+                return await GetsAsync();
+            },
+            gets => gets.Replicas > start.Replicas,
+            TimeSpan.FromSeconds(60));
         var before = await GetsAsync();
         for (var i = 0; i < 50; i++)
             await replicas.Cache.GetAsync<string>(fixture.NewKey("nobody"));

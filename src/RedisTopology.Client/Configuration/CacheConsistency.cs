@@ -1,6 +1,10 @@
 namespace RedisTopology.Client;
 
 /// <summary>How fresh reads are that go straight to a cluster. Before a sidecar its own <c>consistency</c> decides.</summary>
+/// <remarks>
+/// Slots that the operator moves key by key are read from masters meanwhile, as replicas of Redis know nothing of it. What is moved by hand (<c>redis-cli --cluster reshard</c>) is not announced:
+/// reads from replicas may miss keys of it. <see cref="Master"/> for the time of it does not have this.
+/// </remarks>
 public enum CacheConsistency
 {
     /// <summary>

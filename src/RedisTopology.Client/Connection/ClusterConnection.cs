@@ -10,6 +10,7 @@ internal sealed class ClusterConnection : IAsyncDisposable
     private readonly Lazy<IConnectionMultiplexer> _multiplexer;
     private readonly Lazy<IConnectionMultiplexer> _waiting;
     private readonly Lazy<ReplicationWatch> _watch;
+    private readonly Lazy<MoveWatch> _moves;
     private volatile bool _isCluster;
 
     public ClusterConnection(CacheClusterOptions options, TimeProvider time)
@@ -19,6 +20,7 @@ internal sealed class ClusterConnection : IAsyncDisposable
         _multiplexer = new(() => options.Connection ?? Connect());
         _waiting = new(Connect);
         _watch = new(() => new ReplicationWatch(Multiplexer, options.SessionLimit, _time));
+        _moves = new(() => new MoveWatch(Multiplexer, _time));
     }
 
     public IConnectionMultiplexer Multiplexer => _multiplexer.Value;
@@ -40,6 +42,7 @@ internal sealed class ClusterConnection : IAsyncDisposable
         {
             CacheConsistency.Master => CommandFlags.DemandMaster,
             CacheConsistency.Session when _watch.IsValueCreated && _watch.Value.Written.Contains(key) => CommandFlags.DemandMaster,
+            _ when _moves.Value.Holds(key) => CommandFlags.DemandMaster,
             _ => CommandFlags.PreferReplica,
         };
     }
@@ -55,6 +58,8 @@ internal sealed class ClusterConnection : IAsyncDisposable
     {
         if (_watch.IsValueCreated)
             await _watch.Value.DisposeAsync().ConfigureAwait(false);
+        if (_moves.IsValueCreated)
+            await _moves.Value.DisposeAsync().ConfigureAwait(false);
         if (_waiting.IsValueCreated)
             await _waiting.Value.DisposeAsync().ConfigureAwait(false);
         if (_multiplexer.IsValueCreated && _options.Connection is null)
