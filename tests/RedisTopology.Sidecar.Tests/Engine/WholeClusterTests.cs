@@ -17,8 +17,9 @@ public sealed class WholeClusterTests(WholeClusterTests.World world) : IClassFix
         client.Must(["MSET", .. keys.SelectMany(k => new[] { k, "1" })]);
         Assert.Equal(300, client.Must("DBSIZE").Number);
         Assert.Equal(keys.Order(), client.Must("KEYS", "all:*").Texts.Order());
-        Assert.Equal(keys.Order(), Scan(client, "COUNT", "25").Order());
-        Assert.Equal(keys.Where(k => k.EndsWith('7')).Order(), Scan(client, "MATCH", "*7", "COUNT", "100").Order());
+        // Some twice perhaps: a cluster that has just been formed gives its masters other epochs, and a master with a newer one is scanned again.
+        Assert.Equal(keys.Order(), Scan(client, "COUNT", "25").Distinct().Order());
+        Assert.Equal(keys.Where(k => k.EndsWith('7')).Order(), Scan(client, "MATCH", "*7", "COUNT", "100").Distinct().Order());
         Assert.Empty(Scan(client, "TYPE", "list"));
         Assert.Contains(client.Must("RANDOMKEY").Text, keys);
         Assert.Equal(300, client.Must(["DEL", .. keys]).Number);
