@@ -41,13 +41,16 @@ need make make
 need rsync rsync
 need patch patch
 need dpkg-dev dpkg-source
-# Clients of the sidecar: redis-py, phpredis, Predis, redis-rb, hiredis and what compiles a program with it. (ioredis and node-redis: tests/scripts/client-packages.sh.)
+# Clients of the sidecar: redis-py, phpredis, Predis, redis-rb, hiredis and what compiles a program with it, Redis::Fast, lua-redis. (Those in JavaScript: tests/scripts/client-packages.sh.)
 need_package python3-redis
 need php-cli php
 need_package php-redis
 need_package php-predis
 need_package ruby-redis
 need_package libhiredis-dev
+need_package libredis-fast-perl
+need_package lua-redis
+need lua5.1 lua5.1
 # Frameworks that keep jobs, caches, sessions and locks there.
 need_package python3-celery
 need_package python3-rq

@@ -71,6 +71,15 @@ public sealed class ProgramTests(SidecarFixture fixture) : IClassFixture<Sidecar
         await ClientProgram.PassesAsync(Ruby, ClientProgram.File("redis_rb.rb"), _port);
     }
 
+    [Theory]
+    [InlineData("/usr/bin/perl", "/usr/share/doc/libredis-fast-perl", "libredis-fast-perl", "redis_fast.pl")]
+    [InlineData("/usr/bin/lua5.1", "/usr/share/doc/lua-redis", "lua-redis lua5.1", "lua_redis.lua")]
+    public async Task Perl_and_Lua(string interpreter, string folder, string packages, string program)
+    {
+        Prerequisites.Require(File.Exists(interpreter) && Directory.Exists(folder), $"needs the packages {packages}. Install them, or run tests/scripts/install-test-deps.sh.");
+        await ClientProgram.PassesAsync(interpreter, ClientProgram.File(program), _port);
+    }
+
     [Fact]
     public async Task Redis_cli()
     {
@@ -82,6 +91,9 @@ public sealed class ProgramTests(SidecarFixture fixture) : IClassFixture<Sidecar
         Assert.Equal("1\n", await CliAsync("-3", "GET", "cli:a"));
         Assert.Contains("redis_version:", await CliAsync("INFO"), StringComparison.Ordinal);
         Assert.Equal("v\n", await CliAsync("EVAL", "return ARGV[1]", "1", "cli:k", "v"));
+        Assert.Contains("Biggest string found", await CliAsync("--bigkeys"), StringComparison.Ordinal);
+        Assert.Contains("Biggest string found", await CliAsync("--memkeys"), StringComparison.Ordinal);
+        Assert.Contains("tells of one server", await CliAsync("MONITOR"), StringComparison.Ordinal);
         for (var i = 0; i < 50; i++)
             await CliAsync("SET", $"cli:scan{i}", "x");
         Assert.Equal(50, (await CliAsync("--scan", "--pattern", "cli:scan*")).Split('\n', StringSplitOptions.RemoveEmptyEntries).Distinct().Count());
