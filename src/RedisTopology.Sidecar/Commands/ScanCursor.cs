@@ -3,7 +3,7 @@ using System.Buffers.Text;
 namespace RedisTopology.Sidecar.Commands;
 
 /// <summary>
-/// Where a SCAN over all shards stands: 53 bits, as clients in JavaScript and Lua make a floating-point number of it (node-redis 4, node-resque), which is not exact beyond. It says when the
+/// Where a SCAN over all shards stands: 53 bits, as clients in JavaScript make a floating-point number of it (node-redis 4, node-resque), which is not exact beyond. It says when the
 /// scan began, which server it is at and that server's own cursor, and nothing that only one process knows: another sidecar can go on with it.
 /// </summary>
 /// <remarks>Bit 52 set: no such position, but a token of <see cref="ScanMemory"/>, for what does not fit.</remarks>
