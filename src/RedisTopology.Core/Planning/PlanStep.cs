@@ -107,13 +107,16 @@ public abstract record PlanStep
     /// <summary>
     /// Make an empty master of a replica, in memory and on disk. Of one whose master is of another shard, which keeps everything the replica had: a master that loses its last slots
     /// becomes such a replica by itself, that of a shard which was removed and is wanted again when its volume comes back. Or of one that holds nothing but what was moved away
-    /// before it came back. <c>CLUSTER RESET SOFT</c>: it knows nobody afterwards, and is introduced anew.
+    /// before it came back. Or of one whose id is refused: see <see cref="ForgottenStage"/>. <c>CLUSTER RESET</c>: it knows nobody afterwards, and is introduced anew.
     /// </summary>
-    /// <param name="Replica">The replica.</param>
-    /// <param name="MasterId">The node id of the master it follows; when it follows another one by then, it is left alone.</param>
+    /// <param name="Replica">The replica, or a master without keys.</param>
+    /// <param name="MasterId">The node id of the master it follows, null for a master; when it follows another one by then, it is left alone.</param>
     /// <param name="Why">What is the matter with it, as a predicate.</param>
-    public sealed record Detach(NodeRef Replica, string MasterId, string Why) : PlanStep
+    public sealed record Detach(NodeRef Replica, string? MasterId, string Why) : PlanStep
     {
+        /// <summary>It takes another node id (<c>HARD</c>); by default it keeps the one it has (<c>SOFT</c>).</summary>
+        public bool Renew { get; init; }
+
         /// <inheritdoc/>
         public override string Summary => $"make an empty master of {Replica.Pod}, which {Why}";
     }

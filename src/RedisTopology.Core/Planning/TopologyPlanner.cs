@@ -53,6 +53,7 @@ public static class TopologyPlanner
         var healing = draft.StepCount > steps;
         MigrationStage.Plan(desired, view, halfOpen, targets, draft);
         steps = draft.StepCount;
+        ForgottenStage.Plan(view, draft);
         ReplicaStage.Plan(view, draft);
         healing |= draft.StepCount > steps;
 

@@ -77,6 +77,9 @@ public sealed record ObservedPod
     /// <summary>With TLS, its server shows another certificate than it should, or may not have read whom to trust.</summary>
     public bool CertificateDiffers { get; init; }
 
+    /// <summary>Its server has a node id that the others were told to forget a moment ago, and still refuse to know.</summary>
+    public bool Forgotten { get; init; }
+
     /// <summary>Who it is.</summary>
     public PodIdentity Identity => new(Name, Shard, Ordinal);
 

@@ -24,7 +24,7 @@ internal sealed class ClusterSecrets(IKubernetesClient client, TimeProvider time
     {
         var mayCreate = !cluster.Spec.Paused;
         var missing = await FreshenAsync(state.Passwords?.Read, SecretReading.MountedFreshness(state), limit => ReadKeptAsync(definition, state, limit), () => state.Passwords = state.Passwords!.Value with { Read = time.GetUtcNow() }, cancellationToken);
-        await FreshenAsync(state.Secret?.Read, SecretReading.GivenFreshness, limit => ReadGivenAsync(definition, state, mayCreate, limit), () => state.Secret = state.Secret!.Value with { Read = time.GetUtcNow() }, cancellationToken);
+        await FreshenAsync(state.Secret?.Read, SecretReading.PasswordFreshness(state), limit => ReadGivenAsync(definition, state, mayCreate, limit), () => state.Secret = state.Secret!.Value with { Read = time.GetUtcNow() }, cancellationToken);
         var wish = WishOf(cluster, definition, state.Secret);
         var kept = state.Passwords?.Passwords ?? (wish.Given is { } given ? new PasswordSet(given, [], wish.Request) : null);
         if (missing && kept is not null && mayCreate)

@@ -94,6 +94,9 @@ internal sealed class ClusterState
     /// <summary>Since when each listed node id has been on no server that answers.</summary>
     public Dictionary<string, DateTimeOffset> AbsentSince { get; } = [];
 
+    /// <summary>The node ids that servers were told to forget lately, and when.</summary>
+    public Dictionary<string, DateTimeOffset> Forgotten { get; } = [];
+
     /// <summary>The status as last written by this process; null before.</summary>
     public CacheClusterStatus? ReportedStatus { get; set; }
 
@@ -105,6 +108,9 @@ internal sealed class ClusterState
 
     /// <summary>When each server last answered.</summary>
     public ServerSigns Signs { get; } = new();
+
+    /// <summary>How often servers refused a password.</summary>
+    public RefusedClients Refusals { get; } = new();
 
     /// <summary>Masters (by node id) for which an election was ordered lately: the replica (by node id) that stands, and when that was.</summary>
     public Dictionary<string, (string Replica, DateTimeOffset At)> Elections { get; } = [];

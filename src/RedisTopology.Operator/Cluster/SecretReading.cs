@@ -45,6 +45,10 @@ internal static class SecretReading
     /// <param name="state">What is kept of the cluster.</param>
     public static TimeSpan MountedFreshness(ClusterState state) => state.PodsWait ? GivenFreshness : KeptFreshness;
 
+    /// <summary>How old the password may be that others write: not as old as a client that servers refused, perhaps because it has read a newer one.</summary>
+    /// <param name="state">What is kept of the cluster.</param>
+    public static TimeSpan PasswordFreshness(ClusterState state) => state.Secret is { Read: var read } && read < state.Refusals.Last ? TimeSpan.Zero : GivenFreshness;
+
     /// <summary>Makes a Secret that was not found. Where another operator was faster, that one's is read; where somebody emptied it, it is written anew, as it may be of a type that cannot be changed.</summary>
     /// <param name="client">The API server.</param>
     /// <param name="wanted">The Secret, for the version it replaces; null for the first.</param>

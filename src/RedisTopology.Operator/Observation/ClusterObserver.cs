@@ -32,6 +32,9 @@ internal sealed class ClusterObserver(
     /// <summary>How long an order to hold an election is remembered: longer than it stands.</summary>
     private static readonly TimeSpan ElectionMemory = TimeSpan.FromSeconds(10);
 
+    /// <summary>How long an id that servers were told to forget is refused by them: a minute, of which they and this process may have another idea by some seconds.</summary>
+    private static readonly TimeSpan ForgetBan = TimeSpan.FromSeconds(65);
+
     /// <summary>Looks at a cluster.</summary>
     /// <param name="definition">The cluster.</param>
     /// <param name="manifests">Its objects as they should be.</param>
@@ -150,12 +153,14 @@ internal sealed class ClusterObserver(
 
         foreach (var old in state.Elections.Where(e => now - e.Value.At > ElectionMemory).Select(e => e.Key).ToList())
             state.Elections.Remove(old);
+        foreach (var old in state.Forgotten.Where(f => now - f.Value > ForgetBan).Select(f => f.Key).ToList())
+            state.Forgotten.Remove(old);
         var silent = Since(state.SilentSince, observed.Pods.Where(p => p.Node is null).Select(p => p.Name), now);
         var few = Since(state.ShortSince, observed.Shards.Where(s => observed.Pods.Count(p => p.Shard == s.Name) < s.Pods).Select(s => s.Name), now);
         var absent = Since(state.AbsentSince, TopologyView.Of(observed).AbsentIds, now);
         return observed with
         {
-            Pods = [.. observed.Pods.Select(p => silent.TryGetValue(p.Name, out var since) ? p with { SilentFor = since } : p)],
+            Pods = [.. observed.Pods.Select(p => silent.TryGetValue(p.Name, out var since) ? p with { SilentFor = since } : p.Node is { } node && state.Forgotten.ContainsKey(node.Id) ? p with { Forgotten = true } : p)],
             Shards = [.. observed.Shards.Select(s => few.TryGetValue(s.Name, out var since) ? s with { ShortFor = since } : s)],
             AbsentFor = absent.ToImmutableDictionary(),
             Elections = state.Elections.ToImmutableDictionary(e => e.Key, e => (e.Value.Replica, now - e.Value.At)),

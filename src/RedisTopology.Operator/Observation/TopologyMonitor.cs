@@ -9,6 +9,7 @@ namespace RedisTopology.Operator.Observation;
 /// <summary>
 /// Each second one server of every cluster is asked, in turn, for its view of the topology; gossip tells it of the others. When that view has changed since the
 /// same server was last asked, or the server fell silent, the cluster is looked at in full. So role labels follow a failover within a second, for one command.
+/// It tells as well how many clients it has refused: one that reads a new password at once learns of it before the operator does, and has the operator look (<see cref="RefusedClients"/>).
 /// Masters for which an election could be held are asked as well, for a sign of life each second: how long one has been silent is to be known to the second.
 /// </summary>
 internal sealed class TopologyMonitor(ClusterStates states, RedisConnections connections, IEntityKeyQueue<CacheCluster> queue, ILeadership leadership, TimeProvider time)
@@ -69,9 +70,14 @@ internal sealed class TopologyMonitor(ClusterStates states, RedisConnections con
             return;
         var address = addresses[round % addresses.Length];
         var digest = "";
+        var refused = false;
         try
         {
-            digest = NodeParser.Digest((string)(await connections.Current(cluster).ExecuteAsync(address, "CLUSTER", "NODES"))!);
+            var session = connections.Current(cluster);
+            var (nodes, errors) = (session.ExecuteAsync(address, "CLUSTER", "NODES"), session.ExecuteAsync(address, "INFO", "errorstats"));
+            await Task.WhenAll(nodes, errors);
+            digest = NodeParser.Digest((string)(await nodes)!);
+            refused = state.Refusals.Notice(address, NodeParser.RefusedPasswords((string)(await errors)!), time.GetUtcNow());
         }
         catch (Exception e) when (e is RedisUnavailableException or RedisServerException or FormatException)
         {
@@ -82,7 +88,7 @@ internal sealed class TopologyMonitor(ClusterStates states, RedisConnections con
         {
             var known = state.Digests.TryGetValue(address, out var before);
             state.Digests[address] = digest;
-            if (known ? before == digest : digest.Length > 0)
+            if (!refused && (known ? before == digest : digest.Length > 0))
                 return;
         }
 

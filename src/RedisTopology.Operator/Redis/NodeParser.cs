@@ -92,6 +92,12 @@ internal static class NodeParser
         .Select(l => $"{l.Id} {(l.Flags.Contains("slave") ? l.MasterId : "master")} {l.Flags.Contains("fail")} {l.Address} {l.Slots} {string.Join(' ', l.Open)}")
         .Order(StringComparer.Ordinal));
 
+    /// <summary>How often a server has refused a password since it was started.</summary>
+    /// <param name="errorstats">The reply to <c>INFO errorstats</c>.</param>
+    /// <returns>The count.</returns>
+    public static long RefusedPasswords(string errorstats) =>
+        Facts(errorstats).TryGetValue("errorstat_WRONGPASS", out var count) && long.TryParse(count.AsSpan(count.IndexOf('=') + 1), CultureInfo.InvariantCulture, out var refused) ? refused : 0;
+
     private static PeerView ToPeer(Line line, ResourceNames names, string @namespace) => new(
         line.Id,
         line.Address,

@@ -33,7 +33,7 @@ internal static class Conditions
 
         if (complete)
             Add(Ready, true, "Serving", "every slot has a master and every pod is in its role");
-        else if (report.Definition is null)
+        else if (report.Plan is null && invalid)
             Add(Ready, false, "SpecInvalid", Join(report.Problems));
         else
             Add(Ready, false, waits.Length > 0 ? waits[0].Reason.ToString() : "Progressing", waits.Length > 0 ? Join([.. waits.Select(w => w.Message)]) : "changes are being made");
@@ -46,8 +46,10 @@ internal static class Conditions
             Add(Progressing, true, "Acting", Join([.. steps.Select(s => s.Summary)]));
         else if (waits.Length > 0)
             Add(Progressing, true, "Waiting", Join([.. waits.Select(w => w.Message)]));
+        else if (report.Plan is null && invalid)
+            Add(Progressing, false, "SpecInvalid", "nothing is done before the spec is valid");
         else
-            Add(Progressing, false, "Settled", "the topology is as the spec says");
+            Add(Progressing, false, "Settled", $"the topology is as the {(invalid ? "last valid " : "")}spec says");
 
         var degraded = status.Phase == "Degraded" || (!complete && status.Phase is "Invalid" or "Paused" && report.Observed is not null);
         Add(Degraded, degraded, degraded ? waits.Length > 0 ? waits[0].Reason.ToString() : "PodsNotInRole" : "Healthy",

@@ -67,6 +67,8 @@ internal sealed class RedisSteps(IKubernetesClient client, IResourceCache<PodVie
             // Forgotten already.
         }
 
+        run.State.Forgotten[forget.NodeId] = time.GetUtcNow();
+
         if (!forget.Lost.IsEmpty && run.Told.Add(forget.NodeId))
             await events(run.Cluster, "DataLost", $"No copy is left of the data of slots {forget.Lost.ToBriefString()}: every pod that had one is gone", EventType.Warning, run.CancellationToken);
     }
@@ -110,9 +112,9 @@ internal sealed class RedisSteps(IKubernetesClient client, IResourceCache<PodVie
     {
         await run.ConfirmAsync(detach.Replica);
         var node = await run.NodeAsync(detach.Replica.Address);
-        if (node.Role != NodeRole.Replica || node.MasterId != detach.MasterId)
+        if (node.MasterId != detach.MasterId)
             throw new StepOutdatedException($"{detach.Replica.Pod} follows another master by now");
-        await Detachment.RunAsync(run.Session, detach.Replica.Address);
+        await Detachment.RunAsync(run.Session, detach.Replica.Address, detach.Renew);
         await events(run.Cluster, "Emptied", $"{detach.Replica.Pod} {detach.Why}: it starts anew, empty", cancellationToken: run.CancellationToken);
     }
 

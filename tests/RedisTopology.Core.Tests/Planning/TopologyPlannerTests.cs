@@ -380,6 +380,26 @@ public sealed class TopologyPlannerTests
         Assert.Equal(["shard s0: s0-0 has not yet heard that s0-1 is the master"], situation.Plan().Waits.Select(w => w.Message));
     }
 
+    /// <summary>A replica that is scaled away and back within a minute is refused by everybody else under its old id, and could not succeed its master.</summary>
+    [Theory]
+    [InlineData("s0-1", true)]
+    [InlineData("s0-0", false)]
+    public void A_server_that_others_were_told_to_forget_a_moment_ago_takes_another_id(string pod, bool renews)
+    {
+        var situation = Situation.Settled(1, 1).WithPod(pod, p => p with { Forgotten = true });
+        Assert.Equal(renews ? [$"make an empty master of {pod}, which came back so soon that the others still refuse the id it had"] : [], situation.Steps());
+        Assert.Empty(situation.Silent("s1-0", 3, down: false).Plan().Steps.OfType<PlanStep.Detach>());
+    }
+
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(3, false)]
+    public void A_master_that_others_were_told_to_forget_takes_another_id_when_it_holds_nothing(int keys, bool renews)
+    {
+        var situation = Situation.Settled(1, 1).WithNode("s1-1", n => n with { Role = NodeRole.Master, MasterId = null, MasterHost = null, Keys = keys }).WithPod("s1-1", p => p with { Forgotten = true });
+        Assert.Equal(renews, situation.Plan().Steps.OfType<PlanStep.Detach>().Any(d => d is { Renew: true, MasterId: null }));
+    }
+
     [Fact]
     public void Roles_are_labelled()
     {

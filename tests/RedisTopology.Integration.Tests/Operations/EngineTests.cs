@@ -1,3 +1,4 @@
+using k8s;
 using RedisTopology.Integration.Tests.Harness;
 using RedisTopology.Testing;
 
@@ -45,6 +46,39 @@ public sealed class EngineTests(IntegrationFixture fixture) : LoadTest(fixture)
             await Cluster.UntilReadyAsync(120);
         });
         Assert.Equal(["cc-s0-0", "cc-s1-0"], (await Cluster.PodsAsync()).Select(p => p.Metadata.Name).Order());
+    }
+
+    /// <summary>Servers refuse for a minute the ids they were told to forget, and newer ones have all others refuse them: a replica that is back from its volume by then would be one that no master hands over to.</summary>
+    [Fact]
+    public async Task Replicas_that_are_scaled_away_and_back_at_once_are_known_to_all()
+    {
+        Needs(Engines.Redis8Root);
+        const string Spec = "engine: {version: \"8.6\"}, size: {memory: 64Mi}, failover: {nodeTimeout: 2s}, sharding: {count: 2}, persistence: {mode: AOF, storage: {size: 256Mi, reclaim: Retain}}, replicas: ";
+        await FormAsync(Spec + "1");
+        await LosesNothingAsync("1, 0, 1 replicas of Redis 8.6, then both masters go", async () =>
+        {
+            foreach (var replicas in new[] { 0, 1 })
+            {
+                await Cluster.ApplyAsync(Spec + replicas);
+                await Cluster.UntilReadyAsync(120);
+            }
+
+            await NobodyRemembersAsync(4);
+            for (var look = 0; look < 10; look++)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(300), TimeProvider.System, Cancel);
+                Assert.All(await Task.WhenAll((await Cluster.PodsAsync()).Select(p => Cluster.RedisAsync($"{Cluster.Namespace}/{p.Metadata.Name}", "cluster", "nodes"))), table => Assert.Equal(4, table.Split('\n').Length));
+            }
+
+            foreach (var shard in new[] { "s0", "s1" })
+            {
+                var master = await Cluster.MasterAsync(shard);
+                await Cluster.Client.CoreV1.DeleteNamespacedPodAsync(master[(master.IndexOf('/') + 1)..], Cluster.Namespace, cancellationToken: Cancel);
+                await Eventually.TrueAsync(async () => await Cluster.MasterAsync(shard) != master, TimeSpan.FromSeconds(60), ct: Cancel, expectation: $"{master} hands over");
+            }
+
+            await Cluster.UntilReadyAsync(120);
+        });
     }
 
     [Theory]

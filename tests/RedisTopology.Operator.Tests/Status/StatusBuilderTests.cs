@@ -179,7 +179,7 @@ public sealed class StatusBuilderTests
         Assert.Equal(("Invalid", 7L), (status.Phase, status.ObservedGeneration));
         Assert.Null(status.Shards);
         Assert.Equal(
-            ["Ready=False SpecInvalid", "Progressing=False Settled", "Degraded=False Healthy", "SlotsCovered=False SlotsMissing", "SpecValid=False Invalid"],
+            ["Ready=False SpecInvalid", "Progressing=False SpecInvalid", "Degraded=False Healthy", "SlotsCovered=False SlotsMissing", "SpecValid=False Invalid"],
             status.Conditions!.Select(c => $"{c.Type}={c.Status} {c.Reason}"));
         Assert.Equal("spec.size.memory is missing; spec.sharding: give exactly one of count and shards", Condition(status, "SpecValid").Message);
     }
