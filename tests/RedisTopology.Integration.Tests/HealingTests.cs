@@ -81,6 +81,18 @@ public sealed class HealingTests(IntegrationFixture fixture) : IntegrationTest(f
             async () => (await Cluster.EventsAsync()).Select(e => e.Reason).ToHashSet(), reasons => reasons.Contains("MasterChanged"), TimeSpan.FromSeconds(10));
     }
 
+    /// <summary>Of itself nobody would miss it for a minute.</summary>
+    [Fact]
+    public async Task A_master_whose_process_has_ended_is_succeeded_long_before_the_node_timeout()
+    {
+        await FormAsync("size: {memory: 64Mi}, replicas: 1, sharding: {count: 3}, failover: {nodeTimeout: 60s}");
+        Fixture.Kubelet.Kill(await Cluster.MasterAsync("s0"));
+        await Cluster.UntilAsync(c => c.Status.Shards![0].Master == "cc-s0-1", 30);
+        await Cluster.UntilReadyAsync();
+        Assert.Empty(await Cluster.MissingKeysAsync(Keys));
+        Assert.Contains(await Cluster.EventsAsync(), e => e.Reason == "Failover" && e.Message.EndsWith("s0-0's process has ended", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task A_killed_replica_comes_back_in_sync_under_its_identity()
     {

@@ -3,9 +3,9 @@ using RedisTopology.Core.Topology;
 namespace RedisTopology.Core.Planning;
 
 /// <summary>
-/// A silent master of three or more is succeeded by an election that the operator has held, a node timeout after its last sign: left to themselves the servers wait for a second one to
-/// flag it, and the replica then for up to a second more. It is an election all the same: a majority of the masters votes, under a new epoch. But they vote for it also while the master lives.
-/// So there must be two who miss it, the operator and a server, and no server that still hears it.
+/// A lost master of three or more is succeeded by an election that the operator has held: left to themselves the servers wait for a node timeout and for a second one to flag it, and the
+/// replica then for up to a second more. It is an election all the same: a majority of the masters votes, under a new epoch. But they vote for it also while the master lives.
+/// So its process must be known to have ended, and then it is held at once. Or it has been silent for a node timeout, and there are two who miss it, the operator and a server, and no server that still hears it.
 /// </summary>
 internal static class ForcedElection
 {
@@ -42,6 +42,14 @@ internal static class ForcedElection
             return false;
         if (desired.BoundsLoss && !HoldsAllThatWasAcknowledged(owner, master, desired, view))
             return false;
+        if (master.Ended && !desired.LogsWrites && !view.Observed.Elections.ContainsKey(owner))
+        {
+            // What has reached a replica it has read once its link is down.
+            if (IsLetGo(owner, view))
+                return Hold("'s process has ended");
+            draft.LookIn(Soon);
+        }
+
         var patience = desired.BoundsLoss && desired.NodeTimeout < Acknowledging ? Acknowledging : desired.NodeTimeout;
         if (master.SilentFor < patience)
         {
@@ -57,16 +65,30 @@ internal static class ForcedElection
             return false;
         }
 
-        if (view.Observed.Elections.Any(e => e.Value.Ago < Voting && IsUnderWay(e.Key, view)) || draft.Steps.Any(s => s is PlanStep.Failover { Kind: FailoverKind.Forced }))
+        return Hold($" has not answered the operator for {(int)master.SilentFor.TotalSeconds} s, nor {witness}");
+
+        bool Hold(string why)
         {
-            draft.LookIn(Soon);
-            draft.Wait(WaitReason.GossipElecting, heir.Shard, $"{where} does not answer, and an election for it waits for that of another shard");
+            if (IsAnotherHeld(view, draft))
+            {
+                draft.LookIn(Soon);
+                draft.Wait(WaitReason.GossipElecting, heir.Shard, $"{where} does not answer, and an election for it waits for that of another shard");
+            }
+            else
+            {
+                draft.Do(new PlanStep.Failover(NodeRef.To(heir), FailoverKind.Forced, $"{where}{why}") { From = master.Name });
+            }
+
             return true;
         }
-
-        draft.Do(new PlanStep.Failover(NodeRef.To(heir), FailoverKind.Forced, $"{where} has not answered the operator for {(int)master.SilentFor.TotalSeconds} s, nor {witness}") { From = master.Name });
-        return true;
     }
+
+    private static bool IsAnotherHeld(TopologyView view, PlanDraft draft) =>
+        view.Observed.Elections.Any(e => e.Value.Ago < Voting && IsUnderWay(e.Key, view)) || draft.Steps.Any(s => s is PlanStep.Failover { Kind: FailoverKind.Forced });
+
+    /// <summary>No server has a link to the owner any more, neither the bus' nor a replica's.</summary>
+    private static bool IsLetGo(string owner, TopologyView view) =>
+        view.Live.All(p => p.Node!.Peer(owner) is not { Connected: true } && (p.Node.MasterId != owner || !p.Node.LinkUp));
 
     /// <summary>An election was ordered and can still come to something: whoever stands answers and is not a master yet.</summary>
     private static bool IsUnderWay(string owner, TopologyView view) =>

@@ -23,6 +23,9 @@ public sealed record DesiredTopology(ImmutableArray<DesiredShard> Shards, TimeSp
     /// <summary>The data are on a volume that outlives the pod: a replaced pod finds them again.</summary>
     public bool PersistsData { get; init; }
 
+    /// <summary>Every acknowledged write is on the volume (a log): a server whose process ended comes back with all of them.</summary>
+    public bool LogsWrites { get; init; }
+
     /// <summary>No acknowledged write may be in one server alone for more than two seconds (<c>durability: Bounded</c>).</summary>
     public bool BoundsLoss { get; init; }
 

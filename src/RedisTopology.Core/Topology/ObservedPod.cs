@@ -35,6 +35,12 @@ public sealed record ObservedPod
     /// </summary>
     public bool ConfirmedDown { get; init; }
 
+    /// <summary>
+    /// Its server's process has ended, and none has begun to listen since: its address refuses connections, or its container is known to have ended. A process that stands still, or that
+    /// nobody reaches, does neither.
+    /// </summary>
+    public bool Ended { get; init; }
+
     /// <summary>Kubernetes finds its container ready: the kubelet, which asks from within the pod, gets an answer whether or not the operator does.</summary>
     public bool Ready { get; init; }
 

@@ -2,7 +2,7 @@ namespace RedisTopology.Operator.Entities;
 
 public sealed class FailoverSpec
 {
-    [Description("How long a silent server is given before the others call it failed (cluster-node-timeout), in seconds or milliseconds: 1s to 60s, for example 5s or 2500ms. Writes to a failed master's slots stop for about this long, plus two seconds.")]
+    [Description("How long a silent server is given before the others call it failed (cluster-node-timeout), in seconds or milliseconds: 1s to 60s, for example 5s or 2500ms. Writes to a silent master's slots stop for about this long, plus two seconds; those of one whose process has ended for less.")]
     [DefaultValue("5s")]
     [Pattern(Rules.TimeoutPattern)]
     [Length(maxLength: 8)]

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net.Sockets;
 using RedisTopology.Core.Topology;
 using RedisTopology.Operator.Certificates;
 using RedisTopology.Operator.Cluster;
@@ -102,11 +103,13 @@ internal sealed class ClusterObserver(
         catch (Exception e) when (e is RedisUnavailableException or RedisServerException or FormatException)
         {
             // A refusal is an answer of the pod's own kernel: nothing listens there. Silence is not.
+            var refused = e is RedisUnavailableException && await RedisEndpoint.KnockAsync(pod.Address!, Brief) == SocketError.ConnectionRefused;
             return pod with
             {
                 Trouble = pod.Trouble ?? $"does not answer: {e.Message}",
                 PasswordsDiffer = hashes.Count > 1 && e is RedisUnavailableException { MayBePassword: true },
-                ConfirmedDown = pod.ConfirmedDown || e.Message == RedisUnavailableException.Refused,
+                ConfirmedDown = pod.ConfirmedDown || refused,
+                Ended = refused,
             };
         }
     }

@@ -35,6 +35,7 @@ internal static class PodReader
             Unschedulable = Unscheduled(pod) is not null,
             Starting = Unscheduled(pod) is null && IsStarting(container),
             ConfirmedDown = pastGrace || !nodeReady || container?.State?.Running is null,
+            Ended = container?.State is { Terminated: not null } or { Waiting.Reason: "CrashLoopBackOff" },
             Trouble = Trouble(pod, container, nodeReady),
             Held = pastGrace ? Hold(pod) : null,
         };

@@ -20,8 +20,8 @@ internal sealed class TopologyMonitor(ClusterStates states, RedisConnections con
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        // News as well: a cluster that waits for its servers is looked at less and less often.
-        connections.Reached += cluster => queue.Enqueue(cluster);
+        // A cluster that waits for its servers is looked at less and less often, and a server whose process ends says so by closing its connections.
+        connections.News += cluster => queue.Enqueue(cluster);
         using var timer = new PeriodicTimer(Interval, time);
         for (var round = 0; await timer.WaitForNextTickAsync(stoppingToken); round++)
         {

@@ -15,8 +15,8 @@ internal sealed class RedisConnections : IAsyncDisposable
 
     private readonly ConcurrentDictionary<ObjectKey, Entry> _clusters = new();
 
-    /// <summary>A server of a cluster answers that could not be reached before. Raised from the library's own threads: be quick.</summary>
-    public event Action<ObjectKey>? Reached;
+    /// <summary>A server of a cluster answers that could not be reached before, or has ended a connection. Raised from the library's own threads: be quick.</summary>
+    public event Action<ObjectKey>? News;
 
     /// <summary>The connections of a cluster.</summary>
     /// <param name="cluster">The cluster.</param>
@@ -34,7 +34,7 @@ internal sealed class RedisConnections : IAsyncDisposable
         foreach (var (address, _) in endpoints)
             options.EndPoints.Add(RedisEndpoint.Of(address));
 
-        var session = endpoints.Count == 0 ? RedisSession.None : new RedisSession(await ConnectionMultiplexer.ConnectAsync(options), options, trust, () => Reached?.Invoke(cluster));
+        var session = endpoints.Count == 0 ? RedisSession.None : new RedisSession(await ConnectionMultiplexer.ConnectAsync(options), options, trust, () => News?.Invoke(cluster));
         var entry = new Entry(key, session);
         Entry? replaced = null;
         _clusters.AddOrUpdate(cluster, entry, (_, old) =>

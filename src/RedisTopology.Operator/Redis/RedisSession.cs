@@ -13,17 +13,21 @@ internal sealed class RedisSession : IRedisCommands, IAsyncDisposable
     private readonly ConcurrentDictionary<EndPoint, string> _failures = new();
     private DirectConnections? _patient;
 
-    public RedisSession(ConnectionMultiplexer multiplexer, ConfigurationOptions options, ServerTrust? trust, Action reached)
+    public RedisSession(ConnectionMultiplexer multiplexer, ConfigurationOptions options, ServerTrust? trust, Action news)
     {
         _multiplexer = multiplexer;
         _options = options;
         Trust = trust;
-        multiplexer.ConnectionFailed += (_, e) => _failures[e.EndPoint!] =
-            Explain(e.Exception) ?? (e.FailureType == ConnectionFailureType.AuthenticationFailure ? RedisUnavailableException.WrongPassword : e.FailureType.ToString());
+        multiplexer.ConnectionFailed += (_, e) =>
+        {
+            _failures[e.EndPoint!] = Explain(e.Exception) ?? (e.FailureType == ConnectionFailureType.AuthenticationFailure ? RedisUnavailableException.WrongPassword : e.FailureType.ToString());
+            if (e.FailureType is ConnectionFailureType.SocketClosed or ConnectionFailureType.SocketFailure)
+                news();
+        };
         multiplexer.ConnectionRestored += (_, e) =>
         {
             _failures.TryRemove(e.EndPoint!, out string? _);
-            reached();
+            news();
         };
     }
 

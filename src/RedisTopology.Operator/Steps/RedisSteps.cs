@@ -1,9 +1,11 @@
 using System.Collections.Immutable;
+using System.Net.Sockets;
 using RedisTopology.Core.Planning;
 using RedisTopology.Core.Topology;
 using RedisTopology.Operator.Cluster;
 using RedisTopology.Operator.Manifests;
 using RedisTopology.Operator.Observation;
+using RedisTopology.Operator.Redis;
 using StackExchange.Redis;
 
 namespace RedisTopology.Operator.Steps;
@@ -158,9 +160,14 @@ internal sealed class RedisSteps(IKubernetesClient client, IResourceCache<PodVie
     private async Task<bool> RunsAgainAsync(string master, StepRun run, CancellationToken cancellationToken) =>
         LastLook.RunsAgain(pods.Get(run.Definition.Namespace, master), await client.GetAsync<PodView>(master, run.Definition.Namespace, cancellationToken));
 
+    /// <summary>Whether a process listens where one had ended, or the monitor has heard meanwhile of one that was silent.</summary>
+    private async Task<bool> LivesAsync(ObservedPod? master, StepRun run) => master is { Ended: true, Address: { } address }
+        ? await RedisEndpoint.KnockAsync(address, RedisConnections.Timeout) == SocketError.Success
+        : run.State.Signs.Last(master?.Address) is { } heard && time.GetUtcNow() - heard < run.Definition.Topology.NodeTimeout;
+
     /// <summary>
-    /// The last look is at what the monitor has heard meanwhile: whoever answers is a living master. And at the API server: one that has come back with its data at an address which the cache
-    /// does not show yet is asked by nobody.
+    /// The last look is at the master itself: whoever answers is a living one. And at the API server: one that has come back with its data at an address which the cache does not show yet is
+    /// asked by nobody.
     /// </summary>
     private async Task HoldElectionAsync(PlanStep.Failover election, StepRun run)
     {
@@ -168,8 +175,7 @@ internal sealed class RedisSteps(IKubernetesClient client, IResourceCache<PodVie
         var node = await run.NodeAsync(election.Replica.Address);
         if (node.MasterId is not { } master || node.Role != NodeRole.Replica)
             throw new StepOutdatedException($"{election.Replica.Pod} is a master by now");
-        var address = run.Observed.Pods.FirstOrDefault(p => p.Name == election.From)?.Address;
-        if (run.State.Signs.Last(address) is { } heard && time.GetUtcNow() - heard < run.Definition.Topology.NodeTimeout)
+        if (await LivesAsync(run.Observed.Pods.FirstOrDefault(p => p.Name == election.From), run))
             throw new StepOutdatedException($"{election.From} answers again");
         if (election.From is { } name && await IsSeenToRunAgainAsync(name, run))
             throw new StepOutdatedException($"{name} runs again");

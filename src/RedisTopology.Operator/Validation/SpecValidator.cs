@@ -56,6 +56,7 @@ public static partial class SpecValidator
             NoEviction = spec.Size.EvictionPolicy == NoEviction || spec.Size.EvictionPolicy.StartsWith("volatile-", StringComparison.Ordinal),
             BoundsLoss = spec.Failover.Durability == Durability.Bounded,
             PersistsData = spec.Persistence.Mode != PersistenceMode.None,
+            LogsWrites = spec.Persistence.Mode == PersistenceMode.AOF,
         };
         return (new ClusterDefinition(name, cluster.Metadata.NamespaceProperty, cluster.Metadata.Uid, spec, topology, memory, sizing) { Keys = keys, FormerPasswordFor = formerFor }, []);
     }

@@ -118,12 +118,55 @@ public sealed class ForcedElectionTests
         Assert.Equal(TimeSpan.FromSeconds(1), situation.Plan().LookIn);
     }
 
+    /// <summary>Its last pongs are a moment old, and it can neither answer nor acknowledge anything any more.</summary>
+    [Fact]
+    public void A_master_whose_process_has_ended_is_succeeded_at_once()
+    {
+        var situation = Ended(replicas: 2).WithNode("s0-2", n => n with { Offset = 2000 }).Seen(Owner, p => p with { Heard = true });
+        var step = Order(situation)!;
+        Assert.Equal(("s0-2", "s0-0", "shard s0: master s0-0's process has ended"), (step.Replica.Pod, step.From, step.Reason));
+        Assert.NotNull(Order(situation.With(d => d with { BoundsLoss = true })));
+        Assert.Null(Order(situation.WithPod("s0-0", p => p with { Ended = false })));
+    }
+
+    /// <summary>What comes back within the node timeout has everything that was acknowledged; its replicas perhaps not.</summary>
+    [Fact]
+    public void A_master_with_a_log_is_given_the_time_to_come_back()
+    {
+        Assert.Null(Order(Ended().With(d => d with { LogsWrites = true })));
+        Assert.NotNull(Order(Ended(6).Seen(Owner, p => p with { Health = PeerHealth.Suspect }).With(d => d with { LogsWrites = true })));
+    }
+
+    /// <summary>A server that is connected to it knows better; and a replica whose link stands may not have read to the end of it.</summary>
+    [Theory]
+    [InlineData("s1-0")]
+    [InlineData("s0-2")]
+    public void A_master_that_some_server_has_a_link_to_has_not_ended(string by)
+    {
+        var situation = Ended(replicas: 2).Seen(Owner, p => p with { Connected = true }, by);
+        Assert.Null(Order(situation));
+        Assert.Equal(TimeSpan.FromMilliseconds(200), situation.Plan().LookIn);
+        Assert.Null(Order(Ended(replicas: 2).WithNode("s0-2", n => n with { LinkUp = true })));
+    }
+
+    /// <summary>The voters refuse a second vote on the same master for two node timeouts.</summary>
+    [Fact]
+    public void An_election_that_came_to_nothing_is_not_held_again_at_once() => Assert.Null(Order(Ended().Ordered(Owner, "id-s0-1", 6)));
+
     [Fact]
     public void A_settled_cluster_is_not_looked_at_sooner() => Assert.Null(Situation.Settled(1, 1, 1).Plan().LookIn);
 
     private static Situation Lost(int seconds, int replicas = 1) => Situation.Settled(replicas, 1, 1).Silent("s0-0", seconds, down: false);
 
     private static Situation Flagged(int seconds, int replicas = 1) => Lost(seconds, replicas).Seen(Owner, p => p with { Health = PeerHealth.Suspect });
+
+    private static Situation Ended(int seconds = 0, int replicas = 1)
+    {
+        var situation = Lost(seconds, replicas).Seen(Owner, p => p with { Connected = false }).WithPod("s0-0", p => p with { ConfirmedDown = true, Ended = true });
+        for (var replica = 1; replica <= replicas; replica++)
+            situation.WithNode($"s0-{replica}", n => n with { LinkUp = false });
+        return situation;
+    }
 
     private static PlanStep.Failover? Order(Situation situation) =>
         situation.Plan().Steps.OfType<PlanStep.Failover>().SingleOrDefault() is { } step && step.Kind == FailoverKind.Forced ? step : null;

@@ -45,5 +45,6 @@ internal sealed partial class SimCluster
         MaxMemory = Template.MaxMemory,
         NoEviction = true,
         PersistsData = PersistsData && PersistentVolumes,
+        LogsWrites = PersistsData,
     };
 }

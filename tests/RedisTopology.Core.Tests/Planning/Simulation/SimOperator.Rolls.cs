@@ -24,10 +24,15 @@ internal sealed partial class SimOperator
         RoleLabel = pod.Label,
         Terminating = pod.Terminating || removed || _deleted.Contains(pod.Uid),
         ConfirmedDown = server is null && !pod.ContainerRuns,
+        Ended = server is null && Refuses(pod),
         SilentFor = server is null ? TimeSpan.FromSeconds(world.Now - _silentSince[pod.Identity.Name]) : TimeSpan.Zero,
         Drift = server?.Drift(cluster.Policy) ?? ImmutableSortedDictionary<string, string>.Empty,
         Node = server?.Observe(),
     };
+
+    /// <summary>The kernel of the pod answers for a process that is not there.</summary>
+    private bool Refuses(PodSnapshot pod) => cluster.Kubernetes.Pods.TryGetValue(pod.Identity.Name, out var real) && real.Uid == pod.Uid && real.Address == pod.Address
+        && real is { Address: not null, Server: { Running: false } ended } && ended.OperatorCutUntil <= world.Now;
 
     /// <summary>What a pod has, or what it is about to have when that is less.</summary>
     private static long Least(SimPod pod) => pod.ResizeTo == 0 ? pod.Memory : Math.Min(pod.Memory, pod.ResizeTo);
