@@ -91,7 +91,7 @@ public sealed class MoverLimitTests
         await source.ExecuteAsync("SET", SlotWorld.KeyIn(300, 1), "v");
         await target.ExecuteAsync("CONFIG", "SET", "min-replicas-to-write", "1");
 
-        var refused = await Assert.ThrowsAsync<SlotMoveException>(() => world.RunAsync(source, target, Three));
+        var refused = await Assert.ThrowsAsync<SlotMoveException>(() => world.RunToEndAsync(source, target, Three, patient: false));
         Assert.Contains("blog-x-1 refuses keys of slot 300 from blog-x-0: NOREPLICAS", refused.Message, StringComparison.Ordinal);
         Assert.Equal("v", await source.ExecuteAsync("GET", SlotWorld.KeyIn(300, 1)));
 
