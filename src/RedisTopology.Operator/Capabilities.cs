@@ -31,7 +31,7 @@ internal static partial class Capabilities
             {
                 return await capabilities.ServesAsync("policy", "v1", "poddisruptionbudgets", cancellationToken);
             }
-            catch (Exception e) when (ApiFailures.IsOne(e) || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+            catch (Exception e) when (ApiFailures.IsOne(e, cancellationToken))
             {
                 LogWaiting(logger, e.Message);
                 await Task.Delay(Retry, TimeProvider.System, cancellationToken);

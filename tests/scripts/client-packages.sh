@@ -3,7 +3,8 @@
 # they are there. Without npm, or when the registry is out of reach, it says so and the tests that need them are skipped. Prints the two folders, with a colon between them.
 set -euo pipefail
 
-clients=(ioredis@5 redis@5 iovalkey@0 @valkey/valkey-glide@2)
+both=(ioredis@5 redis@5)
+clients=("${both[@]}" iovalkey@0 @valkey/valkey-glide@2)
 frameworks=(
   bullmq@5 bull@4 bee-queue@2 node-resque@9 bottleneck@2
   express@4 express-session@1 connect-redis@8 express-rate-limit@7 rate-limit-redis@4
@@ -11,7 +12,7 @@ frameworks=(
   rate-limiter-flexible@7 redlock@4 cache-manager@7 keyv@5 @keyv/redis@5
   graphql@16 graphql-subscriptions@2 graphql-redis-subscriptions@2
   @nestjs/common@11 @nestjs/core@11 @nestjs/microservices@11 reflect-metadata@0.2 rxjs@7
-  ioredis@5 redis@5
+  "${both[@]}"
 )
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/redis-topology
 

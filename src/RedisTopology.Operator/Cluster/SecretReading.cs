@@ -34,7 +34,7 @@ internal static class SecretReading
         {
             return await reading(limit.Token);
         }
-        catch (Exception e) when (!cancellationToken.IsCancellationRequested && (ApiFailures.IsOne(e) || e is OperationCanceledException))
+        catch (Exception e) when (ApiFailures.IsOne(e, cancellationToken))
         {
             trustLonger();
             return false;

@@ -163,7 +163,7 @@ internal sealed class ClusterObserver(
         var absent = Since(state.AbsentSince, TopologyView.Of(observed).AbsentIds, now);
         return observed with
         {
-            Pods = [.. observed.Pods.Select(p => silent.TryGetValue(p.Name, out var since) ? p with { SilentFor = since } : p.Node is { } node && state.Forgotten.ContainsKey(node.Id) ? p with { Forgotten = true } : p)],
+            Pods = [.. observed.Pods.Select(p => p.Node is { } node ? p with { Forgotten = state.Forgotten.ContainsKey(node.Id) } : p with { SilentFor = silent[p.Name] })],
             Shards = [.. observed.Shards.Select(s => few.TryGetValue(s.Name, out var since) ? s with { ShortFor = since } : s)],
             AbsentFor = absent.ToImmutableDictionary(),
             Elections = state.Elections.ToImmutableDictionary(e => e.Key, e => (e.Value.Replica, now - e.Value.At)),

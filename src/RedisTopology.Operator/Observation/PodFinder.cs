@@ -69,7 +69,7 @@ internal sealed class PodFinder(IResourceCache<PodView> pods, IResourceCache<Nod
                 else
                     state.MadeShards.Remove(shard);
             }
-            catch (Exception e) when (IsUnanswered(e))
+            catch (Exception e) when (ApiFailures.IsOne(e, CancellationToken.None))
             {
                 // It was there when it was last heard of.
             }
@@ -82,11 +82,6 @@ internal sealed class PodFinder(IResourceCache<PodView> pods, IResourceCache<Nod
                 sets.Add(made);
         }
     }
-
-    /// <summary>Whether the API server could not be asked, or did not answer as it should.</summary>
-    /// <param name="e">What was thrown.</param>
-    /// <returns>True when it could not.</returns>
-    internal static bool IsUnanswered(Exception e) => ApiFailures.IsOne(e) || e is OperationCanceledException;
 
     private List<(PodView View, ObservedPod Pod, string? Container)> FindPods(ClusterDefinition definition, ResourceNames names, List<ShardSet> shards, ClusterState state)
     {
@@ -140,7 +135,7 @@ internal sealed class PodFinder(IResourceCache<PodView> pods, IResourceCache<Nod
         {
             return await capabilities.ServesAsync("", "v1", "pods/resize");
         }
-        catch (Exception e) when (IsUnanswered(e))
+        catch (Exception e) when (ApiFailures.IsOne(e, CancellationToken.None))
         {
             return null;
         }

@@ -66,7 +66,7 @@ internal sealed class StartTrouble(IKubernetesClient client, TimeProvider time)
                 ? $"{last.Reason}: {last.Message}"
                 : null;
         }
-        catch (Exception e) when (!cancellationToken.IsCancellationRequested && (ApiFailures.IsOne(e) || e is OperationCanceledException))
+        catch (Exception e) when (ApiFailures.IsOne(e, cancellationToken))
         {
             // It is only advice; an account without this right is named by kubectl cache doctor.
             return null;

@@ -203,7 +203,7 @@ internal sealed class RedisSteps(IKubernetesClient client, IResourceCache<PodVie
         {
             return await RunsAgainAsync(master, run, stop.Token);
         }
-        catch (Exception e) when (PodFinder.IsUnanswered(e) && !run.CancellationToken.IsCancellationRequested)
+        catch (Exception e) when (ApiFailures.IsOne(e, run.CancellationToken))
         {
             return false;
         }

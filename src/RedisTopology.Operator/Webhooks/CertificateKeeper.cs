@@ -33,7 +33,7 @@ internal sealed partial class CertificateKeeper(IKubernetesClient client, IAppli
             {
                 await RoundAsync(stoppingToken);
             }
-            catch (Exception e) when (ApiFailures.IsOne(e) || (e is OperationCanceledException && !stoppingToken.IsCancellationRequested))
+            catch (Exception e) when (ApiFailures.IsOne(e, stoppingToken))
             {
                 LogRoundFailed(logger, e.Message);
             }

@@ -71,7 +71,7 @@ internal sealed partial class InjectionReview(
             var found = await client.GetAsync<CacheCluster>(name, space, either.Token);
             return (found, found is null ? $"there is no CacheCluster {name} in namespace {space}; create it, then the pod anew" : null);
         }
-        catch (Exception e) when (ApiFailures.IsOne(e) || (e is OperationCanceledException && !cancel.IsCancellationRequested))
+        catch (Exception e) when (ApiFailures.IsOne(e, cancel))
         {
             return (null, $"CacheCluster {name} could not be looked at ({e.Message})");
         }

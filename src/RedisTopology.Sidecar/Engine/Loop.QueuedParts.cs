@@ -1,6 +1,3 @@
-using System.Buffers.Text;
-using System.Globalization;
-using System.Text;
 using RedisTopology.Sidecar.Commands;
 using RedisTopology.Sidecar.Configuration;
 using RedisTopology.Sidecar.Keys;
@@ -71,8 +68,10 @@ internal sealed unsafe partial class Loop
             Put(_merged, error);
         else if (parts.Merge == Commands.Merge.ByKey)
             PutByKey(replies, parts.PartOfKey);
+        else if (parts.Merge == Commands.Merge.Sum)
+            HeaderTo(_merged, (byte)':', replies.Sum(r => AsciiText.LastInteger(r)));
         else
-            Put(_merged, parts.Merge == Commands.Merge.Sum ? SumOf(replies) : replies[0]);
+            Put(_merged, replies[0]);
     }
 
     private void PutByKey(byte[][] replies, int[] partOfKey)
@@ -87,7 +86,4 @@ internal sealed unsafe partial class Loop
             at[part] += length;
         }
     }
-
-    private static byte[] SumOf(byte[][] replies) =>
-        Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $":{replies.Sum(r => Utf8Parser.TryParse(r.AsSpan(1), out long value, out _) ? value : 0)}\r\n"));
 }

@@ -1,7 +1,5 @@
 using System.Buffers;
 using System.Buffers.Text;
-using System.Globalization;
-using System.Text;
 using RedisTopology.Core.Hashing;
 using RedisTopology.Sidecar.Commands;
 using RedisTopology.Sidecar.Protocol;
@@ -238,13 +236,13 @@ internal sealed unsafe partial class Loop
         switch (pieces.Merge)
         {
             case Commands.Merge.Sum:
-                var sum = 0L;
-                for (var i = 0; i < pieces.Count; i++)
-                    sum += Utf8Parser.TryParse(ReplyOf(pieces.Replies[i]!)[1..], out long value, out _) ? value : 0;
-                Put(_merged, Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $":{sum}\r\n")));
+                MergeSum(pieces);
+                return;
+            case Commands.Merge.Receivers when ReplyOf(pieces.Replies[0]!) is var published && published[0] != ':':
+                Put(_merged, published);
                 return;
             case Commands.Merge.Receivers:
-                MergeReceivers(pieces);
+                MergeSum(pieces);
                 return;
             case Commands.Merge.ByKey:
                 MergeByKey(pieces);
@@ -258,16 +256,9 @@ internal sealed unsafe partial class Loop
         }
     }
 
-    private void MergeReceivers(Pieces pieces)
+    private void MergeSum(Pieces pieces)
     {
-        var published = ReplyOf(pieces.Replies[0]!);
-        if (published[0] != ':')
-        {
-            Put(_merged, published);
-            return;
-        }
-
-        var sum = 0;
+        var sum = 0L;
         for (var i = 0; i < pieces.Count; i++)
             sum += AsciiText.LastInteger(ReplyOf(pieces.Replies[i]!));
         HeaderTo(_merged, (byte)':', sum);
@@ -325,9 +316,9 @@ internal sealed unsafe partial class Loop
 
     private void Header(byte kind, int number) => HeaderTo(_frame, kind, number);
 
-    private static void HeaderTo(ArrayBufferWriter<byte> writer, byte kind, int number) => writer.Advance(Header(writer.GetSpan(16), kind, number));
+    private static void HeaderTo(ArrayBufferWriter<byte> writer, byte kind, long number) => writer.Advance(Header(writer.GetSpan(24), kind, number));
 
-    private static int Header(Span<byte> span, byte kind, int number)
+    private static int Header(Span<byte> span, byte kind, long number)
     {
         span[0] = kind;
         Utf8Formatter.TryFormat(number, span[1..], out var written);

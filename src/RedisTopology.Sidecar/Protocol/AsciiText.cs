@@ -11,12 +11,12 @@ public static class AsciiText
     /// <returns>True when equal but for case.</returns>
     public static bool Is(this ReadOnlySpan<byte> text, ReadOnlySpan<byte> upper) => System.Text.Ascii.EqualsIgnoreCase(text, upper);
 
-    /// <summary>The integer a reply ends with, as those to PUBLISH and PUBSUB NUMSUB do.</summary>
+    /// <summary>The integer that a reply is, or ends with, as that to PUBSUB NUMSUB does.</summary>
     /// <param name="reply">The reply.</param>
     /// <returns>The integer; 0 when it ends otherwise, with an error for instance.</returns>
-    public static int LastInteger(ReadOnlySpan<byte> reply)
+    public static long LastInteger(ReadOnlySpan<byte> reply)
     {
         var last = reply.LastIndexOf((byte)':');
-        return reply.EndsWith("\r\n"u8) && last >= 0 && int.TryParse(reply[(last + 1)..^2], CultureInfo.InvariantCulture, out var value) ? value : 0;
+        return reply.EndsWith("\r\n"u8) && last >= 0 && long.TryParse(reply[(last + 1)..^2], CultureInfo.InvariantCulture, out var value) ? value : 0;
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using RedisTopology.Core.Topology;
+using RedisTopology.Sidecar.Protocol;
 using RedisTopology.Sidecar.Topology;
 using RedisTopology.Sidecar.Topology.Control;
 
@@ -31,7 +32,7 @@ public sealed class OpeningsTests
     [InlineData("$4\r\nrole\r\n*2\r\n$23\r\n__redistopology:opening\r\n:2\r\n", 2)]
     [InlineData("$4\r\nrole\r\n*2\r\n$23\r\n__redistopology:opening\r\n:0\r\n", 0)]
     [InlineData("$4\r\nrole\r\n-NOPERM this user has no permissions to run the 'pubsub|numsub' command\r\n", 0)]
-    public void Announcements_are_counted(string reply, int count) => Assert.Equal(count, Openings.Announcements(Encoding.ASCII.GetBytes(reply)));
+    public void Announcements_are_counted(string reply, int count) => Assert.Equal(count, AsciiText.LastInteger(Encoding.ASCII.GetBytes(reply)));
 
     [Fact]
     public void A_slot_is_held_until_replicas_have_what_its_master_had_when_it_settled()

@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using RedisTopology.Core.Topology;
 using RedisTopology.Sidecar.Configuration;
+using RedisTopology.Sidecar.Protocol;
 using RedisTopology.Sidecar.Tls;
 using RedisTopology.Sidecar.Topology.Views;
 
@@ -147,7 +148,8 @@ internal sealed class NodeAgent(Node node, OptionsSource source, IAgentListener 
         var replies = await ExchangeAsync(s_pollMaster, 2);
         var status = ReplicationStatus.Read(replies.Span);
         var asked = Environment.TickCount64;
-        if (Openings.Announcements(replies.Span) > 0 || watch.LooksCloser)
+        // How many subscriptions announce something is asked last; 0 when the server refuses to say.
+        if (AsciiText.LastInteger(replies.Span) > 0 || watch.LooksCloser)
             listener.Opened(this, Openings.Read(await ExchangeAsync(s_openings, 2), asked));
         return status;
     }

@@ -1,5 +1,4 @@
 using RedisTopology.Core.Topology;
-using RedisTopology.Sidecar.Protocol;
 using RedisTopology.Sidecar.Topology.Views;
 
 namespace RedisTopology.Sidecar.Topology.Control;
@@ -13,11 +12,6 @@ namespace RedisTopology.Sidecar.Topology.Control;
 /// <param name="AskedAt">A moment before it was asked (<see cref="Environment.TickCount64"/>, milliseconds).</param>
 internal sealed record Openings(SlotSet Leaving, SlotSet Owned, long AskedAt)
 {
-    /// <summary>How many subscriptions there are to <see cref="MoveChannel.Name"/>, read from bytes as it is asked often.</summary>
-    /// <param name="reply">The end of the reply to <c>PUBSUB NUMSUB</c>.</param>
-    /// <returns>The number; 0 when the server refuses to say.</returns>
-    public static int Announcements(ReadOnlySpan<byte> reply) => AsciiText.LastInteger(reply);
-
     /// <summary>Reads what a master said.</summary>
     /// <param name="replies">The replies to <c>PUBSUB CHANNELS</c> with the pattern of announced slots, and to <c>CLUSTER NODES</c>.</param>
     /// <param name="askedAt">A moment before it was asked, in milliseconds.</param>
