@@ -11,7 +11,7 @@ internal sealed class DemoRun(DemoOptions options, Screen screen, TimeProvider t
 {
     private const int Keys = 1000;
 
-    /// <summary>Writes to a failed master's slots are back after about node-timeout (5 s) and two seconds; more than this on a busy machine is a fault.</summary>
+    /// <summary>Writes to a failed master's slots are back after a look or two of the client at the topology, at the latest after node-timeout (5 s) and two seconds; more than this on a busy machine is a fault.</summary>
     private static readonly TimeSpan LongestOutage = TimeSpan.FromSeconds(60);
 
     private bool _asClaimed = true;
