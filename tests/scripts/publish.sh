@@ -30,10 +30,12 @@ for architecture; do
 done
 
 dotnet tool restore --verbosity quiet
+# By what publishing has restored: in a fresh clone nothing is restored elsewhere, and the lists would be empty.
 for part in Operator Sidecar; do
   name=redis-topology-${part,,}
-  dotnet tool run dotnet-CycloneDX -- "src/RedisTopology.$part/RedisTopology.$part.csproj" --disable-package-restore --output "$output/sbom" --filename "$name.cdx.json" --output-format Json \
+  dotnet tool run dotnet-CycloneDX -- "src/RedisTopology.$part/RedisTopology.$part.csproj" --disable-package-restore --base-intermediate-output-path artifacts/build --output "$output/sbom" --filename "$name.cdx.json" --output-format Json \
     --set-name "$name" --set-version "$version" --set-type Application > "$output/sbom.log" 2>&1 || { cat "$output/sbom.log" >&2; exit 1; }
-  say "$output/sbom/$name.cdx.json: $(grep -c '"purl"' "$output/sbom/$name.cdx.json") packages"
+  packages=$(grep -c '"purl"' "$output/sbom/$name.cdx.json") || { say "error: no package in $output/sbom/$name.cdx.json" >&2; exit 1; }
+  say "$output/sbom/$name.cdx.json: $packages packages"
 done
 chmod -R a+rX "$output/sbom"
