@@ -17,7 +17,7 @@ internal static class AcquaintanceStage
 
     public static void Plan(TopologyView view, PlanDraft draft)
     {
-        var nodes = view.Live.Where(CanMeet).ToList();
+        var nodes = view.Live.Where(p => CanMeet(view, p)).ToList();
         if (!nodes.TrueForAll(n => KnowsAll(view, n, nodes.Count - 1)))
             Introduce(view, nodes, draft);
         foreach (var pod in nodes)
@@ -27,13 +27,13 @@ internal static class AcquaintanceStage
         }
     }
 
-    private static bool CanMeet(ObservedPod pod) => pod.Address is not null && !pod.Node!.Loading;
+    private static bool CanMeet(TopologyView view, ObservedPod pod) => pod.Address is not null && !pod.Node!.Loading && !view.Outlived.Contains(pod);
 
     private static bool KnowsAll(TopologyView view, ObservedPod pod, int others)
     {
         foreach (var peer in pod.Node!.Peers)
         {
-            if (view.LivePod(peer.Id) is { } other && CanMeet(other) && TopologyView.Knows(peer, other))
+            if (view.LivePod(peer.Id) is { } other && CanMeet(view, other) && TopologyView.Knows(peer, other))
                 others--;
         }
 

@@ -10,7 +10,8 @@ internal static class ReplicaStage
         foreach (var pod in view.Live)
         {
             // The shards that go keep their replicas until they are empty.
-            if (view.MasterOf(pod.Shard) is { } master && !ReferenceEquals(pod, master) && !ForgottenStage.Renews(pod, view) && !(view.Surplus.Contains(pod.Shard) && SurplusStage.Hindrance(pod.Shard, view) is null))
+            if (view.MasterOf(pod.Shard) is { } master && !ReferenceEquals(pod, master) && !ForgottenStage.Renews(pod, view) && !view.Outlived.Contains(pod)
+                && !(view.Surplus.Contains(pod.Shard) && SurplusStage.Hindrance(pod.Shard, view) is null))
                 Follow(pod.Shard, pod, master, view, draft);
         }
 

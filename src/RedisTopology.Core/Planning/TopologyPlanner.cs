@@ -54,6 +54,7 @@ public static class TopologyPlanner
         MigrationStage.Plan(desired, view, halfOpen, targets, draft);
         steps = draft.StepCount;
         ForgottenStage.Plan(view, draft);
+        OutlivedStage.Plan(view, draft);
         ReplicaStage.Plan(view, draft);
         healing |= draft.StepCount > steps;
 

@@ -67,7 +67,7 @@ public sealed partial class TopologyView
     /// <param name="shard">The shard's name.</param>
     /// <returns>The pods.</returns>
     internal IEnumerable<ObservedPod> Orphans(string shard) =>
-        Live.Where(p => p.Shard == shard && p.Node is { Role: NodeRole.Replica } && LivePod(p.Node.MasterId) is null)
+        Live.Where(p => p.Shard == shard && p.Node is { Role: NodeRole.Replica } && LivePod(p.Node.MasterId) is null && !Outlived.Contains(p))
             .OrderByDescending(p => p.Node!.Keys > 0).ThenByDescending(p => p.Node!.Offset).ThenBy(p => p.Ordinal);
 
     /// <summary>Whether a pod follows a live master of another shard, perhaps by way of a replica of that one: nothing in it belongs to its own.</summary>

@@ -26,15 +26,19 @@ public sealed partial class TopologyView
             IsAnythingMoving |= !pod.Node.OpenSlots.IsEmpty || !pod.Node.Jobs.IsEmpty;
         }
 
-        var absent = AbsentPeers();
+        var absent = AbsentPeers(Live);
         foreach (var peer in absent)
         {
             if (peer.Pod is not null)
                 _announced[peer.Id] = peer.Pod;
         }
 
+        Outlived = FindOutlived();
+        var heard = Outlived.IsEmpty ? Live : Live.RemoveRange(Outlived);
+        if (!Outlived.IsEmpty)
+            absent = AbsentPeers(heard);
         AbsentIds = absent.Count == 0 ? [] : [.. absent.Select(p => p.Id).Distinct().Order(StringComparer.Ordinal)];
-        OwnedSlots = ResolveClaims(absent);
+        OwnedSlots = ResolveClaims(heard, absent, _owned);
         Surplus = desired is null ? [] : SurplusOf(observed, desired);
     }
 
@@ -52,6 +56,12 @@ public sealed partial class TopologyView
 
     /// <summary>The names of the shards that exist and are not asked for, in order; empty when it is not known what is asked for.</summary>
     public ImmutableArray<string> Surplus { get; }
+
+    /// <summary>
+    /// Empty replicas that came back from their disks with the table of a cluster that is no more: it was formed anew meanwhile, under other ids and low epochs. What they remember is not
+    /// believed, for by their epochs the masters of today would own nothing.
+    /// </summary>
+    internal ImmutableArray<ObservedPod> Outlived { get; }
 
     /// <summary>Whether some server holds a slot to be on its way. Most of the time none does.</summary>
     internal bool IsAnythingMoving { get; }
@@ -216,11 +226,31 @@ public sealed partial class TopologyView
     public bool IsFlagged(string id) =>
         Live.Any(p => p.Node!.Peer(id) is { Health: PeerHealth.Suspect or PeerHealth.Failed });
 
-    /// <summary>Every view of a node that no live server is.</summary>
-    private List<PeerView> AbsentPeers()
+    /// <summary>
+    /// Without them every slot has an owner that answers, none of which lists them, so they are no members of that cluster. And whoever they remember to own slots can never come back.
+    /// </summary>
+    private ImmutableArray<ObservedPod> FindOutlived()
+    {
+        var suspects = Live.Where(p => p.Node is { Role: NodeRole.Replica, Keys: 0, Loading: false } node && LivePod(node.MasterId) is null && RemembersOnlyGone(node)).ToList();
+        if (suspects.Count == 0)
+            return [];
+        var others = Live.RemoveRange(suspects);
+        var owners = new Dictionary<string, SlotSet>();
+        var owned = ResolveClaims(others, AbsentPeers(others), owners);
+        return owned.Equals(SlotSet.All) && owners.Keys.All(_liveById.ContainsKey) ? [.. suspects.Where(s => owners.Keys.All(o => _liveById[o].Node!.Peer(s.Node!.Id) is null))] : [];
+    }
+
+    private bool RemembersOnlyGone(ObservedNode node)
+    {
+        var owners = node.Peers.Where(p => !p.Slots.IsEmpty).ToList();
+        return owners.Count > 0 && owners.TrueForAll(p => IsGone(p.Id));
+    }
+
+    /// <summary>Every view that some live servers have of a node that no live server is.</summary>
+    private List<PeerView> AbsentPeers(ImmutableArray<ObservedPod> seers)
     {
         var absent = new List<PeerView>();
-        foreach (var pod in Live)
+        foreach (var pod in seers)
         {
             foreach (var peer in pod.Node!.Peers)
             {
@@ -244,11 +274,11 @@ public sealed partial class TopologyView
         return [.. surplus];
     }
 
-    private SlotSet ResolveClaims(List<PeerView> absent)
+    private static SlotSet ResolveClaims(ImmutableArray<ObservedPod> live, List<PeerView> absent, Dictionary<string, SlotSet> owners)
     {
         // Only servers that answer speak for themselves; of the others, what their peers remember counts.
         var claims = new List<(string Id, SlotSet Slots, long Epoch, bool Live)>();
-        foreach (var pod in Live)
+        foreach (var pod in live)
         {
             if (pod.Node is { Role: NodeRole.Master, Slots.IsEmpty: false } node)
                 claims.Add((node.Id, node.Slots, node.ConfigEpoch, true));
@@ -267,7 +297,7 @@ public sealed partial class TopologyView
             var won = claim.Slots.Except(owned);
             if (won.IsEmpty)
                 continue;
-            _owned[claim.Id] = SlotsOf(claim.Id).Union(won);
+            owners[claim.Id] = owners.GetValueOrDefault(claim.Id, SlotSet.Empty).Union(won);
             owned = owned.Union(won);
         }
 

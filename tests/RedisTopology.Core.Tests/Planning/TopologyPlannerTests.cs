@@ -400,6 +400,45 @@ public sealed class TopologyPlannerTests
         Assert.Equal(renews, situation.Plan().Steps.OfType<PlanStep.Detach>().Any(d => d is { Renew: true, MasterId: null }));
     }
 
+    /// <summary>Its epochs are higher than those of the cluster that was formed anew: the masters of that would give up their slots to ids that will never answer.</summary>
+    [Fact]
+    public void A_replica_that_outlived_its_cluster_is_not_believed_and_starts_anew()
+    {
+        var situation = ComeBackFromAnotherCluster();
+        Assert.Equal(["make an empty master of s1-1, which came back from its disk with the table of a cluster that is no more"], situation.Steps(introductions: true));
+        Assert.Equal(["shard s1: s1-1 is to forget a cluster that is no more"], situation.Plan().Waits.Select(w => w.Message));
+    }
+
+    /// <summary>Where its cluster may be the one that is: it holds keys, one of those it remembers may return, an owner lists it, or some slots have no owner that answers.</summary>
+    [Theory]
+    [InlineData("keys")]
+    [InlineData("may return")]
+    [InlineData("listed")]
+    [InlineData("silent owner")]
+    public void A_replica_that_may_be_needed_is_believed(string what)
+    {
+        var situation = ComeBackFromAnotherCluster();
+        situation = what switch
+        {
+            "keys" => situation.WithNode("s1-1", n => n with { Keys = 1 }),
+            "may return" => situation.Seen("old-s0-0", p => p with { Pod = new PodIdentity("s0-1", "s0", 1) }).Silent("s0-1", 3, down: false),
+            "listed" => situation.WithNode("s0-0", n => n with { Peers = [.. n.Peers, situation.Node("s1-0").Peer("id-s0-1")! with { Id = "old-s1-1" }] }),
+            _ => situation.Seen("old-s1-0", p => p with { Slots = SlotSet.Empty }).Silent("s1-0", 3, down: false),
+        };
+        Assert.Empty(situation.Plan().Steps.OfType<PlanStep.Detach>());
+    }
+
+    /// <summary>The pod s1-1 answers with the id and the table that it had in another cluster of the same pods, whose ids are all others now; nobody knows it.</summary>
+    private static Situation ComeBackFromAnotherCluster()
+    {
+        var situation = Situation.Settled(1, 1);
+        var peers = situation.Node("s1-1").Peers.Select(p => p with { Id = $"old{p.Id[2..]}", MasterId = p.MasterId is null ? null : $"old{p.MasterId[2..]}", ConfigEpoch = 50 });
+        foreach (var other in (string[])["s0-0", "s0-1", "s1-0"])
+            situation.WithNode(other, n => n with { Peers = [.. n.Peers.Where(p => p.Id != "id-s1-1")] });
+        return situation.WithPod("s1-1", p => p with { RoleLabel = null })
+            .WithNode("s1-1", n => n with { Id = "old-s1-1", MasterId = "old-s1-0", LinkUp = false, Keys = 0, Offset = 0, Peers = [.. peers] });
+    }
+
     [Fact]
     public void Roles_are_labelled()
     {
