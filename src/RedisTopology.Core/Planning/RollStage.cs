@@ -3,8 +3,8 @@ using RedisTopology.Core.Topology;
 namespace RedisTopology.Core.Planning;
 
 /// <summary>
-/// Pods that cannot become what the spec says by any other means are replaced: replicas first, one at a time in a shard, then the masters, one at a time in the
-/// cluster, each after it has handed over to a replica. Whatever fails stops it, and each look decides anew which pods are left: a spec that is
+/// Pods that cannot become what the spec says by any other means are replaced: one of the cluster first (<see cref="FirstPod"/>), then replicas, one at a time in a shard, then the masters,
+/// one at a time in the cluster, each after it has handed over to a replica. Whatever fails stops it, and each look decides anew which pods are left: a spec that is
 /// changed or taken back half-way needs no special case.
 /// </summary>
 internal static class RollStage
@@ -40,8 +40,10 @@ internal static class RollStage
             return;
         var busy = BusyShards.Of(draft, view);
         var resizing = view.Observed.Pods.Where(p => p.Size == PodSize.Resizing).Select(p => p.Shard).ToHashSet();
-        var roll = new Roll(spec, desired, view, draft);
-        foreach (var shard in desired.Shards)
+        var proven = FirstPod.IsProven(desired, view);
+        var roll = new Roll(spec, desired, view, draft, proven);
+        IEnumerable<DesiredShard> shards = proven ? desired.Shards : desired.Shards.OrderByDescending(s => FirstPod.HasFailed(s, view));
+        foreach (var shard in shards)
         {
             var stale = Wholeness.Pods(shard, view).Where(p => Reason(p) is not null).ToList();
             if (stale.Count == 0)
@@ -70,7 +72,7 @@ internal static class RollStage
     /// <summary>No role was ever seen in it, and neither the operator nor the kubelet gets an answer: whatever runs there holds nothing of the cluster that is not on its volume.</summary>
     private static bool NeverAnswered(ObservedPod pod) => pod is { RoleLabel: null, Ready: false } && pod.SilentFor >= StartTime;
 
-    private sealed record Roll(DesiredTopology Spec, DesiredTopology Desired, TopologyView View, PlanDraft Draft)
+    private sealed record Roll(DesiredTopology Spec, DesiredTopology Desired, TopologyView View, PlanDraft Draft, bool Proven)
     {
         /// <returns>What holds the shard up; null when a pod of it is replaced now.</returns>
         public string? Advance(DesiredShard shard, List<ObservedPod> stale)
@@ -139,15 +141,28 @@ internal static class RollStage
         {
             if (replica.Healthy && Wholeness.Pods(shard, View).FirstOrDefault(p => !p.Healthy) is { } unready)
                 return $"{unready.Name} is not ready";
+            if (TriedFirst() is { } first)
+                return first;
             Draft.Do(new PlanStep.RestartPod(replica.Name, replica.Uid, $"it {Reason(replica)}", LosesData: false) { WithinBudget = replica.Healthy, WhileUnready = !replica.Healthy });
             return null;
         }
 
         private string? Restart(ObservedPod pod, bool whileMaster)
         {
+            if (TriedFirst() is { } first)
+                return first;
             var reason = whileMaster ? $"it {Reason(pod)}, and there is no place for a temporary replica" : $"it {Reason(pod)}";
             Draft.Do(new PlanStep.RestartPod(pod.Name, pod.Uid, reason, LosesData: whileMaster && !Desired.PersistsData) { WhileMaster = whileMaster });
             return null;
+        }
+
+        /// <summary>Which pod is to show that what the spec says works before any other is replaced, as a sentence; null when one has, or none has begun to.</summary>
+        private string? TriedFirst()
+        {
+            if (Proven)
+                return null;
+            var first = Draft.Steps.OfType<PlanStep.RestartPod>().FirstOrDefault()?.Pod ?? FirstPod.OnItsWay(Spec, Desired, View);
+            return first is null ? null : $"{first} is tried first";
         }
     }
 }

@@ -10,7 +10,87 @@ public sealed class RollTests
 
     [Fact]
     public void Replicas_go_first_one_in_each_shard() =>
-        Assert.Equal([$"replace s0-2: it {Replace}", $"replace s1-1: it {Replace}"], Situation.Settled(2, 1).Outdated().Steps());
+        Assert.Equal([$"replace s0-1: it {Replace}", $"replace s1-1: it {Replace}"], Situation.Settled(2, 1).Outdated("s0-0", "s0-1", "s1-0", "s1-1").Steps());
+
+    [Fact]
+    public void One_pod_of_the_whole_cluster_is_tried_before_all_others()
+    {
+        var situation = Situation.Settled(1, 1).Outdated();
+        Assert.Equal([$"replace s0-1: it {Replace}"], situation.Steps());
+        Assert.Equal(["shard s0: 0 of 2 pods are up to date", "shard s1: 0 of 2 pods are up to date; s0-1 is tried first"], Messages(situation));
+
+        // On its way out, and back: the others wait until it is ready and in sync.
+        foreach (var waits in new[]
+        {
+            Outdated().WithPod("s0-1", p => p with { Terminating = true }),
+            Outdated().UpToDate("s0-1").Silent("s0-1", 300, down: true),
+            Outdated().UpToDate("s0-1").Silent("s0-1", 300, down: false),
+            Outdated().UpToDate("s0-1").WithPod("s0-1", p => p with { Healthy = false }),
+            Outdated().UpToDate("s0-1").WithNode("s0-1", n => n with { Loading = true }),
+            Outdated().UpToDate("s0-1").WithNode("s0-1", n => n with { LinkUp = false }),
+        })
+        {
+            Assert.DoesNotContain(waits.Plan().Steps, s => s is PlanStep.RestartPod or PlanStep.Failover);
+            Assert.Contains("shard s1: 0 of 2 pods are up to date; s0-1 is tried first", Messages(waits));
+        }
+
+        var missing = Outdated().Missing("s0-1");
+        Assert.DoesNotContain(missing.Plan().Steps, s => s is PlanStep.RestartPod);
+        Assert.Contains("shard s1: 0 of 2 pods are up to date; pod 1 of shard s0 is tried first", Messages(missing));
+
+        Assert.Equal([$"replace s1-1: it {Replace}"], Outdated().UpToDate("s0-1").Steps());
+
+        static Situation Outdated() => Situation.Settled(1, 1).Outdated();
+    }
+
+    /// <summary>In a pod that a good spec replaces after a bad one, at once or as soon as it is known never to have been part of the cluster.</summary>
+    [Fact]
+    public void The_pod_that_a_bad_spec_left_behind_is_tried_first_again()
+    {
+        Assert.Equal([$"replace s1-1: it {Replace} and does not run"], Situation.Settled(1, 1).Outdated().Silent("s1-1", 5, down: true).Steps());
+        var silent = Situation.Settled(1, 1).Outdated().Silent("s1-1", 5, down: false).WithPod("s1-1", p => p with { RoleLabel = null, Healthy = false });
+        Assert.Empty(silent.Steps());
+        Assert.Contains("shard s0: 0 of 2 pods are up to date; s1-1 is tried first", Messages(silent));
+    }
+
+    [Fact]
+    public void A_pod_that_answers_and_does_not_serve_is_tried_before_one_that_does() =>
+        Assert.Equal([$"replace s1-1: it {Replace}"], Situation.Settled(1, 1).Outdated().WithNode("s1-1", n => n with { LinkUp = false }).Steps());
+
+    [Fact]
+    public void A_shard_that_cannot_be_touched_leaves_the_first_try_to_the_next()
+    {
+        Assert.Equal([$"replace s1-1: it {Replace}"], Situation.Settled(1, 1).Outdated().WithNode("s0-0", n => n with { Jobs = [new SlotMigrationJob("j", "x", "y", SlotSet.All)] }).Steps());
+        Assert.Equal([$"replace s1-1: it {Replace}"], Situation.Settled(1, 1).Outdated().Silent("s0-1", 1000, down: false).Steps());
+
+        // On a lost machine whatever happens may take for ever.
+        Assert.Equal([$"replace s1-1: it {Replace}"], Situation.Settled(1, 1).Outdated().Silent("s0-1", 1000, down: true).WithPod("s0-1", p => p with { OnLostNode = true, Terminating = true }).Steps());
+    }
+
+    /// <summary>It costs nothing that is there, so it comes before a replica of another shard; without a place for it that one is tried.</summary>
+    [Fact]
+    public void A_temporary_replica_is_tried_first()
+    {
+        var situation = Situation.Settled(0, 1).Outdated();
+        Assert.Equal(["scale shard s0 to 2 pods"], situation.Steps());
+        Assert.Contains("shard s1: 0 of 2 pods are up to date; pod 1 of shard s0 is tried first", Messages(situation));
+        situation.Extra("s0", live: false).WithPod("s0-1", p => p with { Unschedulable = true, ConfirmedDown = true, SilentFor = TimeSpan.FromSeconds(119) });
+        Assert.Empty(situation.Steps());
+        Assert.Equal([$"replace s1-1: it {Replace}"], situation.WithPod("s0-1", p => p with { SilentFor = TimeSpan.FromSeconds(120) }).Steps());
+        Assert.Equal([$"promote s0-1 (graceful): shard s0: s0-0 is to be replaced, it {Replace}"], Situation.Settled(0).Outdated().Extra("s0", live: true).Steps());
+        Assert.Equal([$"replace s1-1: it {Replace}"], Situation.Settled(0, 1).Outdated().Extra("s0", live: true).Steps());
+    }
+
+    /// <summary>A pod that is as it should be but for its size has shown nothing, and need not be waited for either.</summary>
+    [Fact]
+    public void A_size_is_tried_first_as_well()
+    {
+        var situation = Situation.Settled(1, 1);
+        foreach (var pod in (string[])["s0-0", "s0-1", "s1-0", "s1-1"])
+            situation.WithPod(pod, p => p with { Size = PodSize.CannotResize });
+        Assert.Equal(["replace s0-1: it cannot be resized in place"], situation.Steps());
+        Assert.Equal(["resize s1-1 in place", "replace s0-1: it cannot be resized in place"], situation.WithPod("s1-0", p => p with { Size = PodSize.Differs }).WithPod("s1-1", p => p with { Size = PodSize.Differs }).Steps());
+    }
 
     [Fact]
     public void How_far_it_is_can_be_read()
@@ -277,7 +357,7 @@ public sealed class RollTests
         var situation = Situation.Settled(0).Outdated("s0-0").Extra("s0", live: false)
             .WithPod("s0-1", p => p with { SilentFor = TimeSpan.FromHours(1), ConfirmedDown = true, Trouble = "is not running: ErrImagePull" });
         Assert.Empty(situation.Steps());
-        Assert.Contains("shard s0: 1 of 2 pods are up to date; s0-1 is not running: ErrImagePull", Messages(situation));
+        Assert.Equal(["shard s0: pod s0-1 is not running: ErrImagePull", "shard s0: 1 of 2 pods are up to date; s0-1 is not running"], Messages(situation));
         situation.UpToDate("s0-0");
         Assert.Equal(["scale shard s0 to 1 pods"], situation.Steps());
     }

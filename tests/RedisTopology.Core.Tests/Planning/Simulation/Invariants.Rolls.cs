@@ -22,6 +22,8 @@ internal sealed partial class Invariants
             throw new SimulationException($"{name} is replaced while it is the master");
         if (server.LinkUp && cluster.Kubernetes.TakenDown(pod.Identity.Shard).FirstOrDefault(n => n != name) is { } down)
             throw new SimulationException($"{name} is replaced while {down}, replaced before, is not back");
+        if (cluster.Kubernetes.TriedFirst().FirstOrDefault(n => n != name) is { } first)
+            throw new SimulationException($"{name} is replaced before {first}, replaced before, has shown that what the spec says works");
         if (!world.Planned)
             return;
 

@@ -8,6 +8,7 @@ namespace RedisTopology.Core.Tests.Planning.Simulation;
 internal sealed partial class SimKubernetes
 {
     private readonly HashSet<string> _spared = [];
+    private readonly HashSet<(int Image, long Memory)> _proven = [];
     private int _uids;
 
     /// <summary>The pod templates of the StatefulSets; with <c>OnDelete</c> a change reaches no pod that exists.</summary>
@@ -42,9 +43,20 @@ internal sealed partial class SimKubernetes
         return _spared.Where(n => Pods.TryGetValue(n, out var pod) && pod.Identity.Shard == shard && pod.Identity.Ordinal < cluster.ShardOf(shard).Pods);
     }
 
+    /// <summary>
+    /// The pods wanted of any shard that the operator took down and that have not served again yet, as long as none has served as the spec says. One of a former spec that runs by now
+    /// need not be waited for.
+    /// </summary>
+    public IEnumerable<string> TriedFirst() => _proven.Contains((cluster.Template.Image, cluster.Template.Memory))
+        ? []
+        : cluster.Desired.Shards.SelectMany(s => TakenDown(s.Name)).Where(n => !Pods[n].ContainerRuns || Pods[n].Template.Image == cluster.Template.Image);
+
     /// <summary>Seen at every tick: a master that is back gives its slots away a moment later, and is back all the same.</summary>
-    private void SeeWhoIsBack() =>
+    private void SeeWhoIsBack()
+    {
         _spared.RemoveWhere(name => Pods.TryGetValue(name, out var pod) && !pod.Terminating && pod.Server is { Running: true } server && (server.Claims != 0 || server.LinkUp));
+        _proven.UnionWith(Pods.Values.Where(IsHealthy).Select(p => (p.Template.Image, p.Memory)));
+    }
 
     private SimPod Create(PodIdentity identity) => new(identity, string.Create(CultureInfo.InvariantCulture, $"{++_uids}"), Templates[identity.Shard], world.Now + world.Random.Next(3)) { Generation = _generations.GetValueOrDefault(identity.Shard) };
 
