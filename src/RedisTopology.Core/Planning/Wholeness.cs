@@ -5,7 +5,7 @@ namespace RedisTopology.Core.Planning;
 /// <summary>Whether a shard is whole: every pod answers, every replica is in sync, no slot is on its way. Only then can one of its pods be spared.</summary>
 internal static class Wholeness
 {
-    /// <summary>What keeps a shard from being whole; null when it is.</summary>
+    /// <summary>What keeps a shard from being whole, as a sentence; null when it is. Why a pod is away is not in it but for the essential: the wait for that pod tells it.</summary>
     /// <param name="shard">The shard; its pods below its number of pods count.</param>
     /// <param name="view">The reading.</param>
     /// <param name="lame">Pods that need not be in sync, because they are no copies worth keeping; they must answer.</param>
@@ -15,7 +15,7 @@ internal static class Wholeness
         {
             var pod = view.Pod(shard.Name, ordinal);
             if (Absence(pod) is { } absence)
-                return $"{pod?.Name ?? $"pod {ordinal}"} {absence}";
+                return $"{pod?.Name ?? $"pod {ordinal}"} {absence.Split(": ")[0]}";
             if (!pod!.Node!.ClusterOk && !lame.Contains(pod))
                 return $"{pod.Name} says cluster_state:fail";
             if (!pod.Node.Jobs.IsEmpty || pod.Node.OpenSlots.Any(s => !Versions.AwaitsUpgrade(pod, s, view)))

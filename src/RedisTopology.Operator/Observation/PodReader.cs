@@ -69,9 +69,9 @@ internal static class PodReader
         if (Unscheduled(pod) is { } unscheduled)
             return $"cannot be scheduled: {unscheduled.Message}";
         if (container?.State?.Waiting is { } waiting)
-            return $"is not running: {Join(waiting)}{(LastWords(container) is { } words ? $"; {words}" : "")}";
+            return $"is not running: {Join(waiting.Reason, KubeletMessage.Shorten(waiting.Message ?? ""))}{(LastWords(container) is { } words ? $"; {words}" : "")}";
         if (container?.State?.Terminated is { } terminated)
-            return $"has stopped: {Join(terminated)}";
+            return $"has stopped: {Join(terminated.Reason, terminated.Message)}";
         return container?.State?.Running is null ? "has not started" : !container.Ready && LastWords(container) is { } before ? $"starts again: {before}" : null;
     }
 
@@ -84,5 +84,5 @@ internal static class PodReader
 
     private static PodView.ConditionView? Unscheduled(PodView pod) => pod.Status?.Conditions?.FirstOrDefault(c => c is { Type: "PodScheduled", Status: "False" });
 
-    private static string Join(PodView.ReasonView view) => view.Message is { Length: > 0 } message ? $"{view.Reason}: {message}" : view.Reason ?? "no reason given";
+    private static string Join(string? reason, string? message) => message is { Length: > 0 } ? $"{reason}: {message}" : reason ?? "no reason given";
 }

@@ -21,6 +21,30 @@ public sealed class PodReaderTests
     }
 
     [Theory]
+    [InlineData(
+        "ErrImagePull",
+        "rpc error: code = NotFound desc = failed to pull and unpack image \"docker.io/library/redis:no\": failed to resolve reference \"docker.io/library/redis:no\": docker.io/library/redis:no: not found",
+        "is not running: ErrImagePull: failed to pull and unpack image \"docker.io/library/redis:no\": not found")]
+    [InlineData(
+        "ImagePullBackOff",
+        "Back-off pulling image \"redis:no\": ErrImagePull: rpc error: code = Unknown desc = failed to pull and unpack image \"docker.io/library/redis:no\": failed to resolve reference \"docker.io/library/redis:no\": failed to do request: Head \"https://registry-1.docker.io/v2/library/redis/manifests/no\": dial tcp: lookup registry-1.docker.io on 10.0.0.10:53: no such host",
+        "is not running: ImagePullBackOff: Back-off pulling image \"redis:no\": ErrImagePull: failed to do request: Head \"https://registry-1.docker.io/v2/library/redis/manifests/no\": dial tcp: lookup registry-1.docker.io on 10.0.0.10:53: no such host")]
+    [InlineData("ErrImagePull", "pull access denied: pull access denied: denied", "is not running: ErrImagePull: pull access denied: denied")]
+    [InlineData("CreateContainerConfigError", "secret \"pw\" not found", "is not running: CreateContainerConfigError: secret \"pw\" not found")]
+    public void What_the_kubelet_says_again_and_again_is_said_once(string reason, string message, string told) =>
+        Assert.Equal(told, Read(Pod(new() { Waiting = new() { Reason = reason, Message = message } }, null)).Trouble);
+
+    [Fact]
+    public void Of_a_long_message_the_subject_and_the_cause_are_left()
+    {
+        var mirrors = string.Join("; ", Enumerable.Range(0, 40).Select(i => $"mirror {i} says 502"));
+        var told = Read(Pod(new() { Waiting = new() { Reason = "ErrImagePull", Message = $"failed to pull image \"redis:7\": {mirrors}: no such host" } }, null)).Trouble!;
+        Assert.StartsWith("is not running: ErrImagePull: failed to pull image \"redis:7\": mirror 0", told, StringComparison.Ordinal);
+        Assert.EndsWith("mirror 39 says 502: no such host", told, StringComparison.Ordinal);
+        Assert.InRange(told.Length, 300, 330);
+    }
+
+    [Theory]
     [InlineData("ContainerCreating", true)]
     [InlineData("PodInitializing", true)]
     [InlineData("ImagePullBackOff", false)]
