@@ -42,19 +42,20 @@ internal sealed class ClusterMetrics(CollectorRegistry registry)
 
     public Gauge CertificateEnd => field ??= Cluster("certificate_expiry_timestamp_seconds", "When the servers' certificate expires, in seconds since 1970; only of clusters that speak TLS.");
 
-    public Counter Failovers => field ??= FromZero(
-        _factory.CreateCounter(Prefix + "failovers_total", "Promotions ordered by the operator: graceful; forced, by an election; takeover.", "kind"), Enum.GetNames<FailoverKind>().Select(k => k.ToLowerInvariant()));
+    public Counter Failovers => field ??= _factory.CreateCounter(
+        Prefix + "failovers_total", "Promotions ordered by the operator: graceful; forced, by an election; takeover.", [.. ClusterLabels, "kind"]);
 
     public Counter MasterChanges => field ??= _factory.CreateCounter(
         Prefix + "master_changes_total", "Changes of a shard's master that were seen, whoever ordered them.", ClusterLabels);
 
-    public Counter SlotsMoved => field ??= _factory.CreateCounter(Prefix + "slots_moved_total", "Hash slots handed from one master to another.");
+    public Counter SlotsMoved => field ??= _factory.CreateCounter(Prefix + "slots_moved_total", "Hash slots handed from one master to another.", ClusterLabels);
 
-    public Counter KeysMoved => field ??= _factory.CreateCounter(Prefix + "keys_moved_total", "Keys handed over with MIGRATE.");
+    public Counter KeysMoved => field ??= _factory.CreateCounter(Prefix + "keys_moved_total", "Keys handed over with MIGRATE.", ClusterLabels);
 
     public Histogram MigrateDuration => field ??= _factory.CreateHistogram(
         Prefix + "migrate_duration_seconds",
         "How long one MIGRATE took, for which its source stood still, in seconds.",
+        ClusterLabels,
         new HistogramConfiguration { Buckets = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 2.5] });
 
     public Counter Restarts => field ??= _factory.CreateCounter(
@@ -63,18 +64,23 @@ internal sealed class ClusterMetrics(CollectorRegistry registry)
     public Counter Resizes => field ??= _factory.CreateCounter(
         Prefix + "pod_resizes_total", "Pods resized in place.", ClusterLabels);
 
-    private Counter[] CountersOfClusters => [MasterChanges, Restarts, Resizes];
+    private Counter[] CountersOfClusters => [MasterChanges, SlotsMoved, KeysMoved, Restarts, Resizes];
 
-    private Collector[] CollectorsOfAll => [Failovers, SlotsMoved, KeysMoved, MigrateDuration];
+    private static IEnumerable<string> FailoverKinds => Enum.GetNames<FailoverKind>().Select(k => k.ToLowerInvariant());
 
-    /// <summary>Lets a cluster's counters, and those of all clusters together, begin with 0: of a series that begins with its first event, Prometheus' <c>increase</c> does not see that one.</summary>
+    /// <summary>Lets a cluster's counters begin with 0: of a series that begins with its first event, Prometheus' <c>increase</c> does not see that one.</summary>
     /// <param name="labels">Namespace and name of the cluster.</param>
     public void Begin(string[] labels)
     {
-        _ = CollectorsOfAll;
         foreach (var counter in CountersOfClusters)
             counter.WithLabels(labels);
+        foreach (var kind in FailoverKinds)
+            Failovers.WithLabels([.. labels, kind]);
     }
+
+    /// <summary>The same for the times of a cluster's moves: most clusters never move a slot, and these are many series.</summary>
+    /// <param name="labels">Namespace and name of the cluster.</param>
+    public void BeginMoves(string[] labels) => MigrateDuration.WithLabels(labels);
 
     /// <summary>Drops the series of a cluster that is gone.</summary>
     /// <param name="key">The cluster.</param>
@@ -84,13 +90,9 @@ internal sealed class ClusterMetrics(CollectorRegistry registry)
             gauge.RemoveLabelled(key.Namespace, key.Name);
         foreach (var counter in CountersOfClusters)
             counter.RemoveLabelled(key.Namespace, key.Name);
-    }
-
-    private static Counter FromZero(Counter counter, IEnumerable<string> values)
-    {
-        foreach (var value in values)
-            counter.WithLabels(value);
-        return counter;
+        foreach (var kind in FailoverKinds)
+            Failovers.RemoveLabelled(key.Namespace, key.Name, kind);
+        MigrateDuration.RemoveLabelled(key.Namespace, key.Name);
     }
 
     private Gauge Cluster(string name, string help) => _factory.CreateGauge($"{Prefix}cluster_{name}", help, ClusterLabels);

@@ -12,7 +12,8 @@ namespace RedisTopology.Operator.Slots;
 /// </summary>
 /// <param name="move">Both ends.</param>
 /// <param name="metrics">Where the durations are told.</param>
-internal sealed class KeyMover(SlotMove move, ClusterMetrics metrics)
+/// <param name="cluster">Whose they are: namespace and name of the cluster.</param>
+internal sealed class KeyMover(SlotMove move, ClusterMetrics metrics, string[] cluster)
 {
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
 
@@ -45,8 +46,8 @@ internal sealed class KeyMover(SlotMove move, ClusterMetrics metrics)
         if (largest < BatchSizer.Bytes)
             move.Progress.Batches.Learn(keys.Count, took);
         move.Progress.AddKeys(keys.Count);
-        metrics.KeysMoved.Inc(keys.Count);
-        metrics.MigrateDuration.Observe(took.TotalSeconds);
+        metrics.KeysMoved.WithLabels(cluster).Inc(keys.Count);
+        metrics.MigrateDuration.WithLabels(cluster).Observe(took.TotalSeconds);
     }
 
     /// <summary>Remembers that a slot is left where it is because of a key in it.</summary>

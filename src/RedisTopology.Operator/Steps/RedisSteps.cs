@@ -143,7 +143,7 @@ internal sealed class RedisSteps(IKubernetesClient client, IResourceCache<PodVie
         await run.Session.ExecuteAsync(failover.Replica.Address, "CLUSTER", arguments);
         if (graceful)
             run.State.FailoverOrdered = (failover.Replica.Id, time.GetUtcNow());
-        metrics.Failovers.WithLabels(failover.Kind.ToString().ToLowerInvariant()).Inc();
+        metrics.Failovers.WithLabels(run.Definition.Namespace, run.Definition.Name, failover.Kind.ToString().ToLowerInvariant()).Inc();
         var type = failover.Kind == FailoverKind.Takeover ? EventType.Warning : EventType.Normal;
         await events(run.Cluster, "Failover", $"{failover.Replica.Pod} is promoted ({failover.Kind.ToString().ToLowerInvariant()}): {failover.Reason}", type, run.CancellationToken);
     }
@@ -191,7 +191,7 @@ internal sealed class RedisSteps(IKubernetesClient client, IResourceCache<PodVie
             throw;
         }
 
-        metrics.Failovers.WithLabels("forced").Inc();
+        metrics.Failovers.WithLabels(run.Definition.Namespace, run.Definition.Name, "forced").Inc();
         await events(run.Cluster, "Failover", $"{election.Replica.Pod} stands for election by the operator's order (forced): {election.Reason}", EventType.Warning, run.CancellationToken);
     }
 

@@ -27,6 +27,8 @@ internal sealed class SlotSteps(EventPublisher events, ClusterMetrics metrics, T
     /// <summary>Different sources side by side; the steps of one source one after the other, so that it never has two slots with keys open.</summary>
     private async Task MoveAsync(ImmutableArray<PlanStep.MoveSlots> moves, StepRun run)
     {
+        if (moves.Any(m => m.Way == SlotMigration.Keys))
+            metrics.BeginMoves(Labels(run));
         var servers = run.Session.Patient(run.Definition.Topology.NodeTimeout + RedisConnections.Timeout);
         await Task.WhenAll(moves.GroupBy(m => m.Source).Select(source => MoveAsync(source.Key, [.. source], servers, run)));
     }
@@ -72,7 +74,7 @@ internal sealed class SlotSteps(EventPublisher events, ClusterMetrics metrics, T
         try
         {
             if (step.Way == SlotMigration.Keys)
-                await new SlotMover(move, new KeyMover(move, metrics), time).RunAsync(step.Slots, open, until, stop, begunOnly);
+                await new SlotMover(move, new KeyMover(move, metrics, Labels(run)), time).RunAsync(step.Slots, open, until, stop, begunOnly);
             else
                 await new AtomicMover(move, step.Way, time).RunAsync(step.Slots, until, run.CancellationToken);
         }
@@ -80,7 +82,7 @@ internal sealed class SlotSteps(EventPublisher events, ClusterMetrics metrics, T
         {
             // Until here it may have run within the thread that reads a server's replies.
             await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-            metrics.SlotsMoved.Inc(move.Progress.Slots - before);
+            metrics.SlotsMoved.WithLabels(Labels(run)).Inc(move.Progress.Slots - before);
         }
     }
 
@@ -91,6 +93,8 @@ internal sealed class SlotSteps(EventPublisher events, ClusterMetrics metrics, T
         while (run.State.MigrationNews.TryTake(out var failure))
             await events(run.Cluster, "MigrationFailed", failure!, EventType.Warning, run.CancellationToken);
     }
+
+    private static string[] Labels(StepRun run) => [run.Definition.Namespace, run.Definition.Name];
 
     private static MoveProgress ProgressOf(PlanStep.MoveSlots step, StepRun run)
     {

@@ -19,8 +19,17 @@ internal static partial class MonitoringFiles
     public static IEnumerable<string> Expressions(JsonNode dashboard) =>
         Panels(dashboard).Where(p => p["targets"] is not null).SelectMany(p => p["targets"]!.AsArray().Select(t => (string)t!["expr"]!));
 
+    public static IEnumerable<string> Legends(JsonNode dashboard) =>
+        Panels(dashboard).Where(p => p["targets"] is not null).SelectMany(p => p["targets"]!.AsArray().Select(t => (string?)t!["legendFormat"] ?? ""));
+
+    /// <summary>The series a query reads, each with what chooses among them.</summary>
+    public static IEnumerable<(string Series, string Matchers)> Selectors(string expression) => Selector().Matches(expression).Select(m => (m.Groups[1].Value, m.Groups[2].Value));
+
     public static IEnumerable<string> Series(string text) => Name().Matches(text).Select(m => m.Value).Distinct();
 
     [GeneratedRegex("redis_topology_(operator|sidecar)_[a-z0-9_]+")]
     private static partial Regex Name();
+
+    [GeneratedRegex(@"(redis_topology_(?:operator|sidecar)_[a-z0-9_]+)(?:\{([^}]*)\})?")]
+    private static partial Regex Selector();
 }

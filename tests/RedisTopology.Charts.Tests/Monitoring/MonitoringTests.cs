@@ -52,6 +52,23 @@ public sealed class MonitoringTests : IDisposable
         Assert.All(variables, v => Assert.Contains("$" + (v == "datasource" ? "{datasource}" : v), dashboard.ToJsonString(), StringComparison.Ordinal));
     }
 
+    /// <summary>A panel that passes a choice over shows the figures of all clusters to whoever has chosen one.</summary>
+    [Theory]
+    [MemberData(nameof(DashboardNames))]
+    public void Every_query_goes_by_the_choices_of_its_dashboard(string name)
+    {
+        var dashboard = MonitoringFiles.Dashboards[name];
+        var choices = dashboard["templating"]!["list"]!.AsArray().Select(v => (string)v!["name"]!).Where(v => v != "datasource").Select(v => (Label: v == "cluster" ? "name" : v, Variable: v)).ToList();
+        Assert.All(MonitoringFiles.Expressions(dashboard).SelectMany(MonitoringFiles.Selectors), s =>
+            Assert.All(choices.Where(c => KnownMetrics.Labels[s.Series].Contains(c.Label)), c => Assert.Contains($"{c.Label}=~\"${c.Variable}\"", s.Matchers, StringComparison.Ordinal)));
+    }
+
+    /// <summary>Clusters of two namespaces may have the same name.</summary>
+    [Theory]
+    [MemberData(nameof(DashboardNames))]
+    public void A_legend_names_a_cluster_with_its_namespace(string name) =>
+        Assert.All(MonitoringFiles.Legends(MonitoringFiles.Dashboards[name]), l => Assert.DoesNotContain("{{name}}", l.Replace("{{namespace}}/{{name}}", "", StringComparison.Ordinal), StringComparison.Ordinal));
+
     [Fact]
     public void Dashboards_have_names_of_their_own()
     {

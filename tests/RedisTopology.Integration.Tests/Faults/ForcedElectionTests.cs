@@ -24,7 +24,7 @@ public sealed class ForcedElectionTests(IntegrationFixture fixture) : LoadTest(f
         Fixture.Kubelet.Freeze(Cluster.Pod("s0", 0));
         await Cluster.UntilAsync(c => c.Status.Shards![0].Master == "cc-s0-1", 30);
         Assert.Contains(await OrdersAsync(), m => m.StartsWith("cc-s0-1 stands for election by the operator's order (forced): shard s0: master cc-s0-0 has not answered the operator for ", StringComparison.Ordinal));
-        Assert.True(Operator.Services.GetRequiredService<ClusterMetrics>().Failovers.WithLabels("forced").Value >= 1);
+        Assert.True(Operator.Services.GetRequiredService<ClusterMetrics>().Failovers.WithLabels(Cluster.Namespace, Cluster.Name, "forced").Value >= 1);
         Fixture.Kubelet.Resume(Cluster.Pod("s0", 0));
         await Cluster.UntilReadyAsync();
         Assert.Empty(await Cluster.MissingKeysAsync(Keys));

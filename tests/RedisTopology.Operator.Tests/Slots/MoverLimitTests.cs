@@ -113,7 +113,7 @@ public sealed class MoverLimitTests
         try
         {
             var started = TimeProvider.System.GetTimestamp();
-            var refused = await Assert.ThrowsAsync<SlotMoveException>(() => new KeyMover(move, world.Metrics).MoveAsync(300, new([System.Text.Encoding.UTF8.GetBytes(SlotWorld.KeyIn(300, 1))]), 0));
+            var refused = await Assert.ThrowsAsync<SlotMoveException>(() => new KeyMover(move, world.Metrics, ["shop", "blog"]).MoveAsync(300, new([System.Text.Encoding.UTF8.GetBytes(SlotWorld.KeyIn(300, 1))]), 0));
             Assert.Contains("blog-x-0 cannot reach blog-x-1 to hand over slot 300: IOERR", refused.Message, StringComparison.Ordinal);
             Assert.InRange(TimeProvider.System.GetElapsedTime(started), TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(3));
         }

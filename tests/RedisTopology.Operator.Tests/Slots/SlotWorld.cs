@@ -45,7 +45,7 @@ internal sealed class SlotWorld : IAsyncDisposable
         var move = await MoveAsync(source, target, servers);
         List<OpenSlot> open = [.. (await LookAsync(source))!.OpenSlots, .. (await LookAsync(target))!.OpenSlots];
         var until = TimeProvider.System.GetUtcNow() + (slice ?? TimeSpan.FromSeconds(1));
-        await new SlotMover(move, new KeyMover(move, Metrics), TimeProvider.System).RunAsync(slots, open, until, ct);
+        await new SlotMover(move, new KeyMover(move, Metrics, ["shop", "blog"]), TimeProvider.System).RunAsync(slots, open, until, ct);
     }
 
     /// <summary>Slices until the source owns none of the slots. One that fails, as when a busy machine lets a server miss its time, is tried again, as the operator would at its next look.</summary>

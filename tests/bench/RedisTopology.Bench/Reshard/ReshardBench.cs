@@ -115,7 +115,7 @@ internal static class ReshardBench
                 break;
             var until = TimeProvider.System.GetUtcNow() + TimeSpan.FromSeconds(1);
             if (way == SlotMigration.Keys)
-                await new SlotMover(move, new KeyMover(move, metrics), TimeProvider.System).RunAsync(rest, [.. source.OpenSlots, .. target.OpenSlots], until, cancel);
+                await new SlotMover(move, new KeyMover(move, metrics, ["bench", "bench"]), TimeProvider.System).RunAsync(rest, [.. source.OpenSlots, .. target.OpenSlots], until, cancel);
             else
                 await new AtomicMover(move, way, TimeProvider.System).RunAsync(rest, DateTimeOffset.MaxValue, cancel);
         }
