@@ -6,10 +6,10 @@ namespace RedisTopology.Operator.Entities;
 [JsonConverter(typeof(JsonStringEnumConverter<Spread>))]
 public enum Spread
 {
-    /// <summary>Spread when possible (<c>ScheduleAnyway</c>).</summary>
+    /// <summary>Spread when possible.</summary>
     Preferred,
 
-    /// <summary>Do not schedule otherwise (<c>DoNotSchedule</c>).</summary>
+    /// <summary>Do not schedule otherwise.</summary>
     Required,
 
     /// <summary>No constraint.</summary>

@@ -18,6 +18,8 @@ internal static class StatefulSetManifest
     /// <summary>Where a pod has the certificate.</summary>
     public const string CertificateFolder = "/tls";
 
+    private const string ZoneKey = "topology.kubernetes.io/zone";
+
     /// <summary>For the owner and the group, which is the server's.</summary>
     private const int SecretMode = 0b100_100_000;
 
@@ -95,6 +97,7 @@ internal static class StatefulSetManifest
             Tolerations = scheduling.Tolerations is { Count: > 0 } tolerations ? [.. tolerations.Select(Toleration)] : null,
             PriorityClassName = scheduling.PriorityClassName is { Length: > 0 } priority ? priority : null,
             TopologySpreadConstraints = SpreadConstraints(definition, shard),
+            Affinity = ZoneAffinity(definition, shard),
             Containers = [RedisContainer(definition, names)],
             Volumes =
             [
@@ -169,24 +172,41 @@ internal static class StatefulSetManifest
 
     private static List<V1TopologySpreadConstraint>? SpreadConstraints(ClusterDefinition definition, string shard)
     {
+        var (zones, nodes) = (definition.Spec.Scheduling.ZoneSpread, definition.Spec.Scheduling.NodeSpread);
         var constraints = new List<V1TopologySpreadConstraint>();
-        Add(definition.Spec.Scheduling.ZoneSpread, "topology.kubernetes.io/zone");
-        Add(definition.Spec.Scheduling.NodeSpread, "kubernetes.io/hostname");
+        if (zones == Spread.Required)
+            Add(ZoneKey, "DoNotSchedule");
+        if (nodes != Spread.None)
+            Add("kubernetes.io/hostname", nodes == Spread.Required ? "DoNotSchedule" : "ScheduleAnyway");
         return constraints.Count > 0 ? constraints : null;
 
-        void Add(Spread spread, string key)
+        void Add(string key, string otherwise) => constraints.Add(new V1TopologySpreadConstraint
         {
-            if (spread == Spread.None)
-                return;
-            constraints.Add(new V1TopologySpreadConstraint
-            {
-                MaxSkew = 1,
-                TopologyKey = key,
-                WhenUnsatisfiable = spread == Spread.Required ? "DoNotSchedule" : "ScheduleAnyway",
-                LabelSelector = new V1LabelSelector { MatchLabels = Labels.Selector(definition.Name, shard) },
-            });
-        }
+            MaxSkew = 1,
+            TopologyKey = key,
+            WhenUnsatisfiable = otherwise,
+            LabelSelector = new V1LabelSelector { MatchLabels = Labels.Selector(definition.Name, shard) },
+        });
     }
+
+    /// <summary>
+    /// Zones that are preferred are no second constraint of <c>ScheduleAnyway</c>: a node that lacks the label of any such constraint is left out of all of them, and where no node has a zone,
+    /// the pods of a shard would not be spread over nodes either.
+    /// </summary>
+    private static V1Affinity? ZoneAffinity(ClusterDefinition definition, string shard) => definition.Spec.Scheduling.ZoneSpread != Spread.Preferred ? null : new V1Affinity
+    {
+        PodAntiAffinity = new V1PodAntiAffinity
+        {
+            PreferredDuringSchedulingIgnoredDuringExecution =
+            [
+                new V1WeightedPodAffinityTerm
+                {
+                    Weight = 100,
+                    PodAffinityTerm = new V1PodAffinityTerm { TopologyKey = ZoneKey, LabelSelector = new V1LabelSelector { MatchLabels = Labels.Selector(definition.Name, shard) } },
+                },
+            ],
+        },
+    };
 
     private static V1Toleration Toleration(TolerationSpec toleration) => new()
     {

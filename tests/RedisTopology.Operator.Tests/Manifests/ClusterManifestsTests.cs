@@ -1,7 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using k8s;
+using k8s.Models;
 using RedisTopology.Operator.Entities;
 using RedisTopology.Operator.Manifests;
+using RedisTopology.Testing.Kubelet.Nodes;
 
 namespace RedisTopology.Operator.Tests.Manifests;
 
@@ -45,6 +48,30 @@ public sealed class ClusterManifestsTests
         // A selector in another order is the same selector.
         var other = TestClusters.With(Tuned, "scheduling.nodeSelector", """{"arch": "arm64", "pool": "cache"}""");
         Assert.Equal(Build(Tuned).Where(m => m.Kind == "StatefulSet").Select(m => m.Hash), Build(other).Where(m => m.Kind == "StatefulSet").Select(m => m.Hash));
+    }
+
+    /// <summary>A machine room has nodes and no zones: a master and its replica are not to fall together there either.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void The_pods_of_a_shard_go_to_different_nodes_and_zones_where_there_are_any(bool zones)
+    {
+        var nodes = Enumerable.Range(0, 4).Select(i => new V1Node { Metadata = new V1ObjectMeta { Name = $"n{i}", Labels = new Dictionary<string, string> { ["kubernetes.io/hostname"] = $"n{i}" } } }).ToList();
+        for (var i = 0; zones && i < nodes.Count; i++)
+            nodes[i].Metadata.Labels["topology.kubernetes.io/zone"] = $"z{i / 2}";
+        // The first node is the emptiest by far, so whatever is not told to spread goes there.
+        var placed = Enumerable.Range(1, 3).SelectMany(i => Enumerable.Repeat(i, 9)).Select(i => new V1Pod { Metadata = new V1ObjectMeta { Uid = $"other{i}" }, Spec = new V1PodSpec { NodeName = $"n{i}" } }).ToList();
+
+        var template = Build(TestClusters.Even).First(m => m.Kind == "StatefulSet").Document["spec"]!["template"]!.ToJsonString();
+        for (var i = 0; i < 2; i++)
+        {
+            var pod = KubernetesJson.Deserialize<V1Pod>(template);
+            pod.Metadata.Uid = $"{i}";
+            pod.Spec.NodeName = NodeChoice.Pick(pod, nodes, placed).Node!.Name();
+            placed.Add(pod);
+        }
+
+        Assert.Equal(["n0", zones ? "n2" : "n1"], placed.TakeLast(2).Select(p => p.Spec.NodeName));
     }
 
     /// <summary>The pods of a shard that is to go are made as those of the others; the templates of its claims cannot be changed.</summary>

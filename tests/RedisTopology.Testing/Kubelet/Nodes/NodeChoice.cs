@@ -13,7 +13,7 @@ internal static class NodeChoice
         var byName = nodes.ToDictionary(n => n.Name());
         var others = placed.Where(p => p.Spec.NodeName is not null && byName.ContainsKey(p.Spec.NodeName) && p.Namespace() == pod.Namespace() && p.Uid() != pod.Uid()).ToList();
         int Count(V1LabelSelector? selector, string key, string domain) =>
-            others.Count(p => byName[p.Spec.NodeName].GetLabel(key) == domain && LabelMatch.Matches(selector, p.Labels()));
+            domain is null ? 0 : others.Count(p => byName[p.Spec.NodeName].GetLabel(key) == domain && LabelMatch.Matches(selector, p.Labels()));
 
         var fit = nodes.Where(n => Selected(pod, n) && Tolerated(pod, n)).ToList();
         if (fit.Count == 0)
@@ -32,10 +32,13 @@ internal static class NodeChoice
         if (fit.Count == 0)
             return (null, $"0/{nodes.Count} nodes are available: pod topology spread constraints or anti-affinity.");
 
+        // As the scheduler has it, a node that lacks the label of one soft constraint is left out of all of them.
+        bool Scored(V1Node node) => (pod.Spec.TopologySpreadConstraints ?? []).Where(s => s.WhenUnsatisfiable == "ScheduleAnyway").All(s => node.GetLabel(s.TopologyKey) is not null);
         var chosen = fit
-            .OrderBy(n => (pod.Spec.TopologySpreadConstraints ?? []).Sum(s => Count(s.LabelSelector, s.TopologyKey, n.GetLabel(s.TopologyKey)))
+            .OrderByDescending(Scored)
+            .ThenBy(n => (Scored(n) ? pod.Spec.TopologySpreadConstraints ?? [] : []).Sum(s => Count(s.LabelSelector, s.TopologyKey, n.GetLabel(s.TopologyKey)))
                 + (pod.Spec.Affinity?.PodAntiAffinity?.PreferredDuringSchedulingIgnoredDuringExecution ?? []).Sum(t => Count(t.PodAffinityTerm.LabelSelector, t.PodAffinityTerm.TopologyKey, n.GetLabel(t.PodAffinityTerm.TopologyKey))))
-            .ThenBy(n => others.Count(p => p.Spec.NodeName == n.Name() && SameOwner(p, pod)))
+            .ThenBy(n => Scored(n) ? others.Count(p => p.Spec.NodeName == n.Name() && SameOwner(p, pod)) : 0)
             .ThenBy(n => placed.Count(p => p.Spec.NodeName == n.Name()))
             .ThenBy(n => n.GetLabel(HostName), StringComparer.Ordinal)
             .First();
