@@ -48,11 +48,12 @@ internal static class CommandsPage
             "XREADGROUP gives what a group was given by some streams even when another stream answers with an error: that comes the next time."),
         (Route.Transaction, "Transactions", "All keys between MULTI and EXEC, and those of WATCH, must share a hash slot. With `transactions: PerSlot` they need not: each slot has a transaction of its own then, and the replies become one. `MSET`, `MGET`, `DEL` and the like may have keys of several slots in it. " +
             "The slots whose keys are watched are executed first, one after the other, the rest when all of those have been. Nothing is executed when a watched key changed before EXEC; one of a second watched slot that changes during EXEC leaves done what came before, and the commands that were not executed answer `EXECABORT`."),
-        (Route.PubSub, "Subscriptions", "On a connection of their own, renewed on another server when that one is lost. Channels and patterns that begin with `__key`, notices of keys, are listened to at every master. " +
+        (Route.PubSub, "Subscriptions", "On a connection of their own, renewed on another server when that one is lost. Notices of keys (`__keyspace@0__:...` and `__keyevent@0__:...`), which a server gives of its own keys alone, are listened to at every master, also by patterns that match other channels too, such as `*`. " +
             "PUBLISH answers with the subscribers of the channel at all masters, for which the others are asked as well, and with the patterns at one of them; inside of MULTI and of scripts with the receivers at one server, as in any cluster."),
         (Route.Local, "By the sidecar", "INFO is that of all masters together, but for what tells of the server itself; its section `server`, `clients`, `replication` or `cluster` alone is answered without them. " +
-            "CONFIG GET knows the settings that clients look at, and is asked of a server when `allow` names it. Containers without a known subcommand get the error a server gives."),
-        (Route.Refused, "Refused", "`allow` in the configuration lets those pass that have a way in the last column."),
+            "CONFIG GET knows the settings that clients look at: the sidecar's own, and of the masters those about memory, notices of keys and how data are kept, when all agree (`maxmemory` is the sum); all those of one server when `allow` names it. Containers without a known subcommand get the error a server gives."),
+        (Route.Refused, "Refused", "`allow` in the configuration lets those pass that have a way in the last column. " +
+            "`CONFIG SET` answers OK when the masters are set so already: an application that wants `notify-keyspace-events` starts when its operator has set that, or more notices than it asks for."),
     ];
 
     private static string Name(CommandInfo command) => command.Since.StartsWith("valkey-", StringComparison.Ordinal) ? $"`{command.Name}` (Valkey {command.Since["valkey-".Length..]})"

@@ -78,44 +78,54 @@ public sealed partial class LocalCommands
         return string.Concat(lines.Select(l => l + "\r\n"));
     }
 
-    private void ConfigGet(in Arguments request, ReplyWriter writer)
+    /// <summary>The settings that are the sidecar's own, in place of the servers': what clients look at when they connect.</summary>
+    /// <returns>Values by name.</returns>
+    public IReadOnlyDictionary<string, string> OwnSettings()
     {
-        // What clients look at when they connect, and no more: the servers' own settings hold passwords.
         var now = facts();
-        Setting[] settings =
-        [
-            new("databases", "1"),
-            new("maxclients", now.MaxClients.ToString(CultureInfo.InvariantCulture)),
-            new("port", now.Port.ToString(CultureInfo.InvariantCulture)),
-            new("timeout", "0"),
-            new("save", ""),
-            new("appendonly", "no"),
-            new("cluster-enabled", "no"),
-            new("replica-read-only", "yes"),
-            new("slave-read-only", "yes"),
-            new("proto-max-bulk-len", "536870912"),
-        ];
-        var found = new List<Setting>();
+        return new OrderedDictionary<string, string>
+        {
+            ["databases"] = "1",
+            ["maxclients"] = now.MaxClients.ToString(CultureInfo.InvariantCulture),
+            ["port"] = now.Port.ToString(CultureInfo.InvariantCulture),
+            ["timeout"] = "0",
+            ["cluster-enabled"] = "no",
+            ["replica-read-only"] = "yes",
+            ["slave-read-only"] = "yes",
+            ["proto-max-bulk-len"] = "536870912",
+        };
+    }
+
+    // False when the servers are to be asked.
+    private bool ConfigGet(in Arguments request, ReplyWriter writer)
+    {
+        var settings = OwnSettings();
+        var found = new OrderedDictionary<string, string>();
         for (var i = 2; i < request.Count; i++)
         {
             var pattern = Text.GetString(request[i]);
+            if (ServerSettings.MayBeShown(pattern))
+                return false;
             var isPattern = pattern.AsSpan().ContainsAny('*', '?');
-            foreach (var setting in settings.Where(s => FileSystemName.MatchesSimpleExpression(pattern, s.Name, ignoreCase: true)))
-            {
-                // As a server: a name that is asked for as such comes back as it was written.
-                var named = setting with { Name = isPattern ? setting.Name : pattern };
-                if (!found.Contains(named))
-                    found.Add(named);
-            }
+            // As a server: a name that is asked for as such comes back as it was written.
+            foreach (var (name, value) in settings.Where(s => FileSystemName.MatchesSimpleExpression(pattern, s.Key, ignoreCase: true)))
+                found[isPattern ? name : pattern] = value;
         }
 
-        writer.Map(found.Count);
-        foreach (var (name, value) in found)
-        {
-            writer.Bulk(name);
-            writer.Bulk(value);
-        }
+        WriteSettings(found, writer);
+        return true;
     }
 
-    private sealed record Setting(string Name, string Value);
+    /// <summary>The reply to CONFIG GET.</summary>
+    /// <param name="settings">Values by name.</param>
+    /// <param name="writer">Receives it.</param>
+    internal static void WriteSettings(OrderedDictionary<string, string> settings, ReplyWriter writer)
+    {
+        writer.Map(settings.Count);
+        foreach (var (name, value) in settings)
+        {
+            writer.Bulk(Text.GetBytes(name));
+            writer.Bulk(Text.GetBytes(value));
+        }
+    }
 }

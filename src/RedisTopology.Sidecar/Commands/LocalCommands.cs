@@ -64,8 +64,7 @@ public sealed partial class LocalCommands(Func<LocalFacts> facts, IClients clien
                 writer.Raw("*3\r\n$6\r\nmaster\r\n:0\r\n*0\r\n"u8);
                 break;
             case "CONFIG GET":
-                ConfigGet(request, writer);
-                break;
+                return ConfigGet(request, writer);
             case "INFO":
                 return Info(request, writer);
             default:

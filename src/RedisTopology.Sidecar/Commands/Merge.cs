@@ -41,4 +41,7 @@ public enum Merge : byte
 
     /// <summary>INFO texts: counters are added. Errors are left out as long as one server answers.</summary>
     Info,
+
+    /// <summary>What CONFIG GET answers: <see cref="ServerSettings.Merged"/>.</summary>
+    Settings,
 }

@@ -86,7 +86,7 @@ internal static class RouteRules
             """) { Traits = CommandTraits.NotInTransaction },
         // From what the sidecar knows of the replicas: a server would count the writes of one connection, which many clients share.
         new(Route.Local, "WAIT"),
-        new(Route.Local, "CONFIG|GET") { Traits = CommandTraits.NotInTransaction, WhenAllowed = Route.AnyNode },
+        new(Route.Local, "CONFIG|GET") { Traits = CommandTraits.NotInTransaction, Merge = Merge.Settings, WhenAllowed = Route.AnyNode },
         new(Route.Local, "INFO") { Traits = CommandTraits.NotInTransaction, Merge = Merge.Info },
         // Without a subcommand that the table knows: the error is all there is to say.
         new(Route.Local, "ACL CLIENT COMMANDLOG CONFIG FUNCTION HOTKEYS LATENCY MEMORY MODULE OBJECT PUBSUB SCRIPT SLOWLOG XGROUP XINFO"),

@@ -68,7 +68,7 @@ internal sealed unsafe partial class Loop
         if (route == Route.Refused)
         {
             if (command.WhenAllowed == Route.Refused || !_options.Allow.Contains(command.Name))
-                return Refuse(client, "ERR " + command.Refusal);
+                return command.Name == "CONFIG SET" ? BySettings(client, command, request) : Refuse(client, "ERR " + command.Refusal);
             route = command.WhenAllowed;
         }
         else if (route == Route.Local && command.WhenAllowed != Route.Refused && _options.Allow.Contains(command.Name))

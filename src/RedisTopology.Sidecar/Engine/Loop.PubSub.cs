@@ -1,7 +1,9 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 using RedisTopology.Core.Hashing;
 using RedisTopology.Sidecar.Commands;
+using RedisTopology.Sidecar.Keys;
 using RedisTopology.Sidecar.Protocol;
 using RedisTopology.Sidecar.Topology;
 
@@ -38,6 +40,9 @@ internal sealed unsafe partial class Loop
 
         if (!leaves && subscriptions.Count == 0 && !MayAcquire(client))
             return true;
+        // Of the first pattern that meets notices as well, the client hears no sooner than all masters tell of them.
+        if (kind == "psubscribe" && names.Exists(MeetsNotices) && !known.Any(MeetsNotices))
+            subscriptions.Await(kind, KeyChannels.AnyNotice);
         foreach (var name in names)
         {
             if (leaves)
@@ -62,16 +67,15 @@ internal sealed unsafe partial class Loop
             return true;
         if (!kind.StartsWith("ss", StringComparison.Ordinal) && !kind.StartsWith("suns", StringComparison.Ordinal))
         {
-            if (names.Any(IsNotice) && !TellAll(client, subscriptions, kind, [.. names.Where(IsNotice)]))
-                return false;
+            var told = TellAll(client, subscriptions, kind, Notices(subscriptions, kind, names));
             names = [.. names.Where(n => !IsNotice(n))];
             if (names.Count == 0)
-                return true;
+                return told;
             subscriptions.Main ??= Subscriber(client, AnyMaster());
             if (subscriptions.Main is not { } main)
                 return false;
             EnqueueWords(main, kind, names);
-            return true;
+            return told;
         }
 
         var all = true;
@@ -102,10 +106,23 @@ internal sealed unsafe partial class Loop
     }
 
     // A server tells of its own keys only: these channels are listened to at every master.
-    private static bool IsNotice(string name) => name.StartsWith("__key", StringComparison.Ordinal);
+    private static bool IsNotice(string name) => KeyChannels.IsNotice(Encoding.Latin1.GetBytes(name));
 
-    private bool TellAll(Client client, Subscriptions subscriptions, string kind, IReadOnlyCollection<string> names)
+    private static bool MeetsNotices(string pattern) => KeyChannels.MeetsNotices(Encoding.Latin1.GetBytes(pattern));
+
+    // What every master is told of these names. A pattern that meets other channels as well is not: their messages would come from each of them.
+    private static List<string> Notices(Subscriptions subscriptions, string kind, IReadOnlyCollection<string> names)
     {
+        var notices = names.Where(IsNotice).ToList();
+        if (kind[0] == 'p' && names.Any(MeetsNotices) && (kind == "psubscribe" || !subscriptions.Patterns.Any(MeetsNotices)))
+            notices.Add(KeyChannels.AnyNotice);
+        return notices;
+    }
+
+    private bool TellAll(Client client, Subscriptions subscriptions, string kind, List<string> names)
+    {
+        if (names.Count == 0)
+            return true;
         var leaves = kind.Contains("unsub", StringComparison.Ordinal);
         Node?[] masters = leaves ? [] : [.. _map.Shards.Select(s => s.Master)];
         if (masters.Contains(null) || (masters.Length == 0 && !leaves))
@@ -208,11 +225,10 @@ internal sealed unsafe partial class Loop
         var kind = Encoding.Latin1.GetString(Element(frame, 0));
         if (!kind.EndsWith("subscribe", StringComparison.Ordinal))
         {
-            // It may be of a channel whose confirmation waits for one before it.
-            if (subscriptions.HoldsBack && subscriptions.Early.Length < HoldAbove)
-                subscriptions.Early.Append(_pool, frame);
+            if (kind == "pmessage" && Element(frame, 2) is var channel && KeyChannels.IsNotice(channel))
+                OnNotice(client, subscriptions, upstream, frame);
             else
-                Push(client, subscriptions, frame);
+                OnMessage(client, subscriptions, frame);
             return;
         }
 
@@ -234,10 +250,47 @@ internal sealed unsafe partial class Loop
         DropWhenEmpty(client, subscriptions);
     }
 
+    // It may be of a channel whose confirmation waits for one before it.
+    private void OnMessage(Client client, Subscriptions subscriptions, ReadOnlySpan<byte> frame)
+    {
+        if (subscriptions.HoldsBack && subscriptions.Early.Length < HoldAbove)
+            subscriptions.Early.Append(_pool, frame);
+        else
+            Push(client, subscriptions, frame);
+    }
+
+    // By a pattern. The connection for all else hears those of one master, and the others hear them too.
+    private void OnNotice(Client client, Subscriptions subscriptions, Upstream upstream, ReadOnlySpan<byte> frame)
+    {
+        if (subscriptions.Main == upstream)
+            return;
+        var pattern = Element(frame, 1);
+        if (!pattern.SequenceEqual(Encoding.ASCII.GetBytes(KeyChannels.AnyNotice)))
+        {
+            OnMessage(client, subscriptions, frame);
+            return;
+        }
+
+        var channel = Element(frame, 2);
+        foreach (var own in subscriptions.Patterns)
+        {
+            var bytes = Encoding.Latin1.GetBytes(own);
+            if (!MeetsNotices(own) || !GlobPattern.Matches(bytes, channel))
+                continue;
+            var message = new ArrayBufferWriter<byte>();
+            var writer = new ReplyWriter(message, 2);
+            writer.Raw([frame[0], .. "4\r\n$8\r\npmessage\r\n"u8]);
+            writer.Bulk(bytes);
+            writer.Bulk(channel);
+            writer.Bulk(Element(frame, 3));
+            OnMessage(client, subscriptions, message.WrittenSpan);
+        }
+    }
+
     // What came of channels whose confirmation was held back comes after it.
     private void ConfirmDue(Client client, Subscriptions subscriptions)
     {
-        foreach (var (kind, name, _) in subscriptions.TakeDue())
+        foreach (var (kind, name, _) in subscriptions.TakeDue().Where(c => c.Name != KeyChannels.AnyNotice))
             Confirm(client, subscriptions, kind, name);
         if (!subscriptions.HoldsBack)
             subscriptions.Early.MoveTo(ref client.Output, _pool);
@@ -329,7 +382,7 @@ internal sealed unsafe partial class Loop
             if (subscriptions.Main is null)
                 told &= Tell(client, subscriptions, "subscribe", subscriptions.Channels) & Tell(client, subscriptions, "psubscribe", subscriptions.Patterns);
             else if (_noticing.Contains(client))
-                told = Tell(client, subscriptions, "subscribe", [.. subscriptions.Channels.Where(IsNotice)]) & Tell(client, subscriptions, "psubscribe", [.. subscriptions.Patterns.Where(IsNotice)]);
+                told = TellAll(client, subscriptions, "subscribe", Notices(subscriptions, "subscribe", subscriptions.Channels)) & TellAll(client, subscriptions, "psubscribe", Notices(subscriptions, "psubscribe", subscriptions.Patterns));
             told &= Tell(client, subscriptions, "ssubscribe", subscriptions.ShardChannels);
             if (!told)
                 RenewLater(client, subscriptions);

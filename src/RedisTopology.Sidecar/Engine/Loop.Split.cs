@@ -272,6 +272,8 @@ internal sealed unsafe partial class Loop
             replies[i] = ReplyOf(pieces.Replies[(start + i) % replies.Length]!).ToArray();
         if (pieces.Merge == Commands.Merge.Info)
             InfoMerger.Write(replies, _shared.Local.InfoSections(), new ReplyWriter(_merged, protocol));
+        else if (pieces.Merge == Commands.Merge.Settings)
+            LocalCommands.WriteSettings(ServerSettings.Merged(replies, _shared.Local.OwnSettings()), new ReplyWriter(_merged, protocol));
         else
             ReplyMerger.Write(pieces.Merge, replies, [], protocol, _merged);
     }

@@ -41,6 +41,24 @@ internal static class GlobPattern
         return at == pattern.Length;
     }
 
+    /// <summary>Whether a text that begins in a certain way can match.</summary>
+    /// <param name="pattern">The pattern.</param>
+    /// <param name="beginning">How the text begins.</param>
+    /// <returns>True when the pattern takes all of the beginning; its rest may still be such as no text has.</returns>
+    public static bool MayMatchAfter(ReadOnlySpan<byte> pattern, ReadOnlySpan<byte> beginning)
+    {
+        var at = 0;
+        foreach (var b in beginning)
+        {
+            if (at < pattern.Length && pattern[at] == (byte)'*')
+                return true;
+            if (at == pattern.Length || !MatchesOne(pattern, ref at, b))
+                return false;
+        }
+
+        return true;
+    }
+
     // One element of the pattern against one byte; goes behind the element when it matches.
     private static bool MatchesOne(ReadOnlySpan<byte> pattern, ref int at, byte b)
     {

@@ -1,3 +1,4 @@
+using System.Text;
 using RedisTopology.Core.Keys;
 
 namespace RedisTopology.Sidecar.Keys;
@@ -13,6 +14,45 @@ internal static class KeyChannels
     private static ReadOnlySpan<byte> Space => "__keyspace@"u8;
 
     private static ReadOnlySpan<byte> Event => "__keyevent@"u8;
+
+    /// <summary>
+    /// Meets every notice, and hardly anything else: what is subscribed to at every master in place of a client's pattern that meets other channels as well. Nobody writes it himself.
+    /// </summary>
+    public const string AnyNotice = "__*key[es]*@[0]__:*";
+
+    // The last four are of Redis 8.8.
+    private static readonly byte[][] s_prefixes =
+        [.. new[] { "__keyspace@", "__keyevent@", "__subkeyspace@", "__subkeyevent@", "__subkeyspaceitem@", "__subkeyspaceevent@" }.Select(p => Encoding.ASCII.GetBytes(p + "0__:"))];
+
+    /// <summary>Whether a server tells of its own keys in a channel; with a pattern, whether in all channels that it matches.</summary>
+    /// <param name="name">The channel or the pattern.</param>
+    /// <returns>True when it does.</returns>
+    public static bool IsNotice(ReadOnlySpan<byte> name)
+    {
+        foreach (var prefix in s_prefixes)
+        {
+            if (name.StartsWith(prefix))
+                return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Whether a pattern matches notices and perhaps other channels too, such as <c>*</c> and <c>__key*__:*</c>.</summary>
+    /// <param name="pattern">The pattern.</param>
+    /// <returns>True when it does; false for those of <see cref="IsNotice"/>.</returns>
+    public static bool MeetsNotices(ReadOnlySpan<byte> pattern)
+    {
+        if (IsNotice(pattern))
+            return false;
+        foreach (var prefix in s_prefixes)
+        {
+            if (GlobPattern.MayMatchAfter(pattern, prefix))
+                return true;
+        }
+
+        return false;
+    }
 
     /// <summary>Where the key stands in the name of a channel.</summary>
     /// <param name="channel">The channel's name.</param>

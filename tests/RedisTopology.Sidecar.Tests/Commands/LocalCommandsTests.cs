@@ -149,7 +149,7 @@ public sealed class LocalCommandsTests(TestServers servers) : IClassFixture<Test
         Assert.Equal("-ERR SELECT is not allowed in cluster mode\r\n", session.Say("SELECT 1"));
         Assert.Equal(["databases", "1"], session.Call("CONFIG GET databases").Texts);
         session.Say("HELLO 3");
-        Assert.Equal('%', session.Call("CONFIG GET *").Type);
+        Assert.Equal('%', session.Call("CONFIG GET d*").Type);
     }
 
     [Fact]

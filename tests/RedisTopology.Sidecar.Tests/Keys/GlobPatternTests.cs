@@ -22,6 +22,29 @@ public sealed class GlobPatternTests
     public void Matches_as_a_server_does(string pattern, string text, bool matches) =>
         Assert.Equal(matches, GlobPattern.Matches(Encoding.UTF8.GetBytes(pattern), Encoding.UTF8.GetBytes(text)));
 
+    [Theory]
+    [InlineData("*", true)]
+    [InlineData("__key*__:*", true)]
+    [InlineData("__keyspace*", true)]
+    [InlineData("__keyevent@?__:expired", true)]
+    [InlineData("[_]*x", true)]
+    [InlineData("_?subkeyspaceitem*", true)]
+    [InlineData("__keyspace@0__:a", false)]
+    [InlineData("__keyspac", false)]
+    [InlineData("news*", false)]
+    [InlineData("__keyspace@1__:*", false)]
+    public void What_meets_notices_of_keys_among_others_is_known(string pattern, bool meets) => Assert.Equal(meets, KeyChannels.MeetsNotices(Encoding.UTF8.GetBytes(pattern)));
+
+    [Theory]
+    [InlineData("__keyspace@0__:a", true)]
+    [InlineData("__subkeyspaceevent@0__:a", true)]
+    [InlineData("__keys:a", false)]
+    public void Notices_of_keys_are_known_and_met_by_the_pattern_for_all_of_them(string channel, bool isNotice)
+    {
+        Assert.Equal(isNotice, KeyChannels.IsNotice(Encoding.UTF8.GetBytes(channel)));
+        Assert.Equal(isNotice, GlobPattern.Matches(Encoding.UTF8.GetBytes(KeyChannels.AnyNotice), Encoding.UTF8.GetBytes(channel)));
+    }
+
     [Fact]
     public async Task Random_patterns_find_the_keys_that_a_server_finds()
     {
