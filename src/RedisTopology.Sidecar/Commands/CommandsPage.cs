@@ -38,7 +38,7 @@ internal static class CommandsPage
     private static readonly (Route Route, string Title, string Text)[] Sections =
     [
         (Route.Slot, "To the shard of their keys", "All keys must share a hash slot, as in any cluster: `{user:1}:name` and `{user:1}:mail` do. Else: `CROSSSLOT`. " +
-            "Scripts and functions without keys go to any master."),
+            "Scripts and functions without keys go to the shard of their first argument with a part in braces, as they may make keys of it, else to any master."),
         (Route.Split, "To the shards of each key", "Keys of any slots; the replies become one. Keys of one slot are handled at once, those of different slots are not one atomic operation."),
         (Route.FanOut, "To every master", "The replies become one. An error of any server is the whole reply, except where noted."),
         (Route.Scan, "To one master after another", "The cursor says which. The promise of SCAN holds while slots move: a key that is there from the first call to the last is returned at least once, also when its slot leaves and comes back; only keys that are carried off and back between two looks at the topology, while the slot stays its master's, may be missed. " +
@@ -79,6 +79,9 @@ internal static class CommandsPage
         Merge.Union => "all of them, each once",
         Merge.InTurn => "that of the first key, in their order, that has something",
         Merge.AnySuccess => "the first that is no error",
+        Merge.Newest => "the newest of all, as many as were asked for",
+        Merge.ByTime => "all of them, by their time",
+        Merge.Events => "each event once: the latest of all servers, and the greatest",
         _ => throw new ArgumentOutOfRangeException(nameof(merge)),
     };
 

@@ -44,4 +44,13 @@ public enum Merge : byte
 
     /// <summary>What CONFIG GET answers: <see cref="ServerSettings.Merged"/>.</summary>
     Settings,
+
+    /// <summary>The entries of all slow logs, the newest first, and no more of them than were asked for: SLOWLOG GET.</summary>
+    Newest,
+
+    /// <summary>Samples in the order of their time: LATENCY HISTORY.</summary>
+    ByTime,
+
+    /// <summary>One entry for each event, that of the server where it was last: LATENCY LATEST.</summary>
+    Events,
 }

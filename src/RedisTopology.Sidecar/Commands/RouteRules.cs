@@ -66,7 +66,9 @@ internal static class RouteRules
         new(Route.FanOut, "SCRIPT|FLUSH FUNCTION|LOAD FUNCTION|DELETE FUNCTION|RESTORE MEMORY|PURGE SLOWLOG|RESET COMMANDLOG|RESET") { Merge = Merge.First },
         new(Route.FanOut, "SCRIPT|EXISTS LASTSAVE") { Merge = Merge.Least },
         new(Route.FanOut, "SCRIPT|KILL FUNCTION|KILL") { Merge = Merge.AnySuccess },
-        new(Route.FanOut, "SLOWLOG|GET COMMANDLOG|GET LATENCY|LATEST LATENCY|HISTORY") { Merge = Merge.Concatenate },
+        new(Route.FanOut, "SLOWLOG|GET COMMANDLOG|GET") { Merge = Merge.Newest },
+        new(Route.FanOut, "LATENCY|HISTORY") { Merge = Merge.ByTime },
+        new(Route.FanOut, "LATENCY|LATEST") { Merge = Merge.Events },
 
         // Any server answers as well as another.
         new(Route.AnyNode, """

@@ -23,7 +23,7 @@ internal sealed class ScanMemory
     {
         Span<byte> bytes = stackalloc byte[8];
         RandomNumberGenerator.Fill(bytes);
-        var token = (BinaryPrimitives.ReadUInt64LittleEndian(bytes) & (ScanCursor.TokenBit - 1)) | ScanCursor.TokenBit;
+        var token = ScanCursor.FirstToken + (BinaryPrimitives.ReadUInt64LittleEndian(bytes) % ScanCursor.Tokens);
         lock (_lock)
         {
             if (_order.Count == Capacity)

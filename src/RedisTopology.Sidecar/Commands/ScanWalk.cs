@@ -28,11 +28,11 @@ public sealed class ScanWalk(SlotMoves moves)
     /// <returns>The step. When it has no server and is not the last, nothing can be asked now: an error of the cluster being down is due.</returns>
     public ScanStep Next(ulong cursor, ClusterMap map)
     {
-        if (cursor >= ScanCursor.Limit)
+        if (!ScanCursor.IsCursor(cursor) && !ScanCursor.IsToken(cursor))
             cursor = 0;
         moves.Observe(map, anew: cursor == 0);
         var order = Order(map);
-        if ((cursor & ScanCursor.TokenBit) != 0)
+        if (ScanCursor.IsToken(cursor))
             return _memory.Find(cursor) is { } place ? Step(order, place) : Next(0, map);
         if (cursor == 0)
             return order.Next(0, null) is not ScanCursor.End and var first ? Step(order, new(moves.Now, 0, first, 0, null, null)) : new();

@@ -156,7 +156,9 @@ internal sealed unsafe partial class Loop
     private bool BySlot(Client client, CommandInfo command, in Arguments request)
     {
         var slot = SlotOf(client, command, request, out var keyless);
-        if (keyless)
+        if (keyless && (command.Traits & CommandTraits.Script) != 0)
+            slot = TaggedSlot(request);
+        if (keyless && slot < 0)
             return ByAnyNode(client, command, request);
         if (slot < 0)
             return true;
@@ -240,6 +242,19 @@ internal sealed unsafe partial class Loop
         fixed (byte* p = request.Frame)
             Send(made, p, request.Frame.Length);
         return true;
+    }
+
+    // A script that was told no keys may make some of its arguments: with a tag in one of them there is one server where that can succeed. -1: any will do.
+    private static int TaggedSlot(in Arguments request)
+    {
+        for (var i = 3; i < request.Count; i++)
+        {
+            var argument = request[i];
+            if (argument.IndexOf((byte)'{') is >= 0 and var open && argument[(open + 1)..].IndexOf((byte)'}') > 0)
+                return HashSlot.Of(argument);
+        }
+
+        return -1;
     }
 
     /// <summary>A request at the end of its client's line.</summary>

@@ -25,6 +25,8 @@ internal sealed unsafe partial class Loop
         var pieces = _pieces.TryPop(out var free) ? free : new Pieces();
         pieces.Reset(slots.Length, 0);
         pieces.Merge = command.Merge;
+        if (command.Merge == Commands.Merge.Newest)
+            pieces.Limit = LogMerger.Limit(request.Count > 2 ? request[2] : default);
         var parent = Begin(client, command, -1, RequestFlags.Parent | RequestFlags.Unsized | RequestFlags.MasterOnly | (command.IsWrite ? RequestFlags.None : RequestFlags.ReadOnly));
         parent.Pieces = pieces;
         if (command.IsWrite)

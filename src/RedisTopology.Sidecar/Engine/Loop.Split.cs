@@ -274,6 +274,8 @@ internal sealed unsafe partial class Loop
             InfoMerger.Write(replies, _shared.Local.InfoSections(), new ReplyWriter(_merged, protocol));
         else if (pieces.Merge == Commands.Merge.Settings)
             LocalCommands.WriteSettings(ServerSettings.Merged(replies, _shared.Local.OwnSettings()), new ReplyWriter(_merged, protocol));
+        else if (pieces.Merge is Commands.Merge.Newest or Commands.Merge.ByTime or Commands.Merge.Events)
+            LogMerger.Write(pieces.Merge, replies, pieces.Limit, new ReplyWriter(_merged, protocol));
         else
             ReplyMerger.Write(pieces.Merge, replies, [], protocol, _merged);
     }

@@ -23,6 +23,9 @@ internal sealed class Pieces
     /// <summary>How many keys there are.</summary>
     public int Keys;
 
+    /// <summary>For <see cref="Merge.Newest"/>: how many entries were asked for.</summary>
+    public int Limit;
+
     /// <summary>Makes the merged reply, when the merge is none of the usual ones.</summary>
     public Action<Request>? Finish;
 

@@ -110,13 +110,15 @@ public sealed class ScanWalkTests
         var output = new ArrayBufferWriter<byte>();
         walk.WriteReply(walk.Next(0, shards.Map), Encoding.ASCII.GetBytes("*2\r\n$19\r\n1152921504606846976\r\n*0\r\n"), shards.Map, output);
         var cursor = ulong.Parse(Reply.Parse(output.WrittenSpan).Array[0].Text!, CultureInfo.InvariantCulture);
-        Assert.InRange(cursor, 1UL, JavaScriptMax);
+        Assert.InRange(cursor, 1UL, 99_999_999_999_999UL);
         Assert.Equal(1152921504606846976UL, walk.Next(cursor, shards.Map).ServerCursor);
     }
 
     [Theory]
     [InlineData(0, 1, 0UL)]
+    [InlineData(2047, 1023, (1UL << 25) - 1)]
     [InlineData(2047, 1023, (1UL << 31) - 1)]
+    [InlineData(1, 1, 1UL << 25)]
     [InlineData(77, 512, 123456789UL)]
     public void Cursors_are_read_as_they_were_written(int start, int tag, ulong server)
     {
@@ -124,7 +126,9 @@ public sealed class ScanWalkTests
         Assert.True(cursor.Fits);
         Assert.InRange(cursor.Encode(), 1UL, JavaScriptMax);
         Assert.Equal(cursor, ScanCursor.Decode(cursor.Encode()));
-        Assert.Equal(0UL, cursor.Encode() & ScanCursor.TokenBit);
+        Assert.True(ScanCursor.IsCursor(cursor.Encode()) && !ScanCursor.IsToken(cursor.Encode()));
+        // Lua writes no more than 14 digits.
+        Assert.Equal(server < 1 << 25, cursor.Encode() < 100_000_000_000_000);
     }
 
     [Theory]
@@ -142,9 +146,12 @@ public sealed class ScanWalkTests
     {
         var shards = new SimulatedShards(new(1), 3, []);
         var walk = new ScanWalk(Moves(new FakeTimeProvider(), shards));
-        var (first, old) = (walk.Next(0, shards.Map), walk.Next(4420914153938485248UL, shards.Map));
-        Assert.Same(first.Node, old.Node);
-        Assert.Equal(0UL, old.ServerCursor);
+        foreach (var cursor in (ulong[])[4420914153938485248, 100_000_000_000_000, ScanCursor.FirstToken])
+        {
+            var (first, old) = (walk.Next(0, shards.Map), walk.Next(cursor, shards.Map));
+            Assert.Same(first.Node, old.Node);
+            Assert.Equal(0UL, old.ServerCursor);
+        }
     }
 
     [Fact]

@@ -192,6 +192,34 @@ public sealed class WholeClusterTests(WholeClusterTests.World world) : IClassFix
         Assert.True(client.Must("SLOWLOG", "LEN").Number >= 0);
     }
 
+    /// <summary>Django Channels' layer and cacheops tell theirs so: with any other server the script fails.</summary>
+    [Fact]
+    public void A_script_without_keys_finds_those_of_a_tag_in_its_arguments()
+    {
+        using var client = world.Connect();
+        for (var i = 0; i < 30; i++)
+        {
+            Assert.Equal("OK", client.Must("EVAL", "return redis.call('SET', ARGV[2] .. ':key', ARGV[1])", "0", "x{}", $"{{undeclared{i}}}").Text);
+            Assert.Equal("x{}", client.Must("GET", $"{{undeclared{i}}}:key").Text);
+        }
+    }
+
+    [Fact]
+    public async Task The_slow_log_gives_as_many_entries_as_were_asked_for()
+    {
+        foreach (var master in world.Cluster.Masters)
+            await master.ExecuteAsync("CONFIG", "SET", "slowlog-log-slower-than", "0");
+        using var client = world.Connect();
+        for (var i = 0; i < 60; i++)
+            client.Must("SET", $"slow:{i}", "1");
+        var entries = client.Must("SLOWLOG", "GET", "4").Array;
+        Assert.Equal((4, 10), (entries.Length, client.Must("SLOWLOG", "GET").Array.Length));
+        Assert.Equal(entries.Select(e => e.Array[1].Number).OrderDescending(), entries.Select(e => e.Array[1].Number));
+        Assert.True(client.Must("SLOWLOG", "GET", "-1").Array.Length > 60);
+        foreach (var master in world.Cluster.Masters)
+            await master.ExecuteAsync("CONFIG", "SET", "slowlog-log-slower-than", "10000");
+    }
+
     [Fact]
     public async Task A_scan_misses_no_key_while_its_slot_moves()
     {
