@@ -63,11 +63,21 @@ public sealed class MonitoringTests : IDisposable
             Assert.All(choices.Where(c => KnownMetrics.Labels[s.Series].Contains(c.Label)), c => Assert.Contains($"{c.Label}=~\"${c.Variable}\"", s.Matchers, StringComparison.Ordinal)));
     }
 
-    /// <summary>Clusters of two namespaces may have the same name.</summary>
+    /// <summary>Clusters of two namespaces may have the same name, and so may pods.</summary>
     [Theory]
     [MemberData(nameof(DashboardNames))]
-    public void A_legend_names_a_cluster_with_its_namespace(string name) =>
-        Assert.All(MonitoringFiles.Legends(MonitoringFiles.Dashboards[name]), l => Assert.DoesNotContain("{{name}}", l.Replace("{{namespace}}/{{name}}", "", StringComparison.Ordinal), StringComparison.Ordinal));
+    public void A_legend_names_a_cluster_or_a_pod_with_its_namespace(string name)
+    {
+        var dashboard = MonitoringFiles.Dashboards[name];
+        Assert.All(MonitoringFiles.Legends(dashboard).SelectMany(l => (string[])[.. l.Split("{{name}}")[..^1], .. l.Split("{{pod}}")[..^1]]), before => Assert.EndsWith("{{namespace}}/", before, StringComparison.Ordinal));
+        Assert.DoesNotContain("by (pod", string.Concat(MonitoringFiles.Expressions(dashboard)), StringComparison.Ordinal);
+    }
+
+    /// <summary>Without any, Grafana shows every number from 80 on in red.</summary>
+    [Theory]
+    [MemberData(nameof(DashboardNames))]
+    public void A_single_number_has_thresholds_of_its_own(string name) =>
+        Assert.All(MonitoringFiles.Panels(MonitoringFiles.Dashboards[name]).Where(p => (string?)p["type"] == "stat"), p => Assert.NotNull(p["fieldConfig"]!["defaults"]!["thresholds"]));
 
     [Fact]
     public void Dashboards_have_names_of_their_own()
