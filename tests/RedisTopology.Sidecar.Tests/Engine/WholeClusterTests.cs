@@ -192,7 +192,7 @@ public sealed class WholeClusterTests(WholeClusterTests.World world) : IClassFix
         Assert.True(client.Must("SLOWLOG", "LEN").Number >= 0);
     }
 
-    /// <summary>Django Channels' layer and cacheops tell theirs so: with any other server the script fails.</summary>
+    /// <summary>Django Channels' layer tells its keys so: with any other server the script fails.</summary>
     [Fact]
     public void A_script_without_keys_finds_those_of_a_tag_in_its_arguments()
     {

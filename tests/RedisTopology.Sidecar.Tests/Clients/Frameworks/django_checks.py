@@ -16,6 +16,7 @@ settings.configure(
 django.setup()
 from django.contrib.sessions.backends.cache import SessionStore
 from django.core.cache import caches
+from channels_redis.core import RedisChannelLayer
 from channels_redis.pubsub import RedisPubSubChannelLayer
 
 for name in backends:
@@ -63,16 +64,19 @@ check("its new key", SessionStore(session.session_key)["user"], 42)
 session.flush()
 
 
-async def channels():
-    one, two = RedisPubSubChannelLayer(hosts=[url]), RedisPubSubChannelLayer(hosts=[url])
+async def channels(name, layer):
+    one, two = layer(), layer()
     here, there = await one.new_channel(), await two.new_channel()
     await one.group_add("room", here)
     await two.group_add("room", there)
     await two.group_send("room", {"type": "hi", "n": 1})
-    check("a group", [await asyncio.wait_for(one.receive(here), 30), await asyncio.wait_for(two.receive(there), 30)], [{"type": "hi", "n": 1}] * 2)
+    check(f"{name}: a group", [await asyncio.wait_for(one.receive(here), 30), await asyncio.wait_for(two.receive(there), 30)], [{"type": "hi", "n": 1}] * 2)
     await one.send(there, {"type": "you"})
-    check("a channel", await asyncio.wait_for(two.receive(there), 30), {"type": "you"})
+    check(f"{name}: a channel", await asyncio.wait_for(two.receive(there), 30), {"type": "you"})
     await one.group_discard("room", here)
+    await two.group_discard("room", there)
 
-asyncio.run(channels())
+asyncio.run(channels("pub/sub", lambda: RedisPubSubChannelLayer(hosts=[url])))
+# Its scripts make their keys of the prefix.
+asyncio.run(channels("lists", lambda: RedisChannelLayer(hosts=[url], prefix="{asgi}")))
 finish("Django")

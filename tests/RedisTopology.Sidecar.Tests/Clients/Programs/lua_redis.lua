@@ -38,16 +38,16 @@ r:transaction({ watch = '{lu}:x', cas = true, retry = 2 }, function(t)
 end)
 check('watch', r:get('{lu}:x'), 3)
 
--- Kept as the text that it is: Lua writes numbers with 14 digits.
-local cursor, seen, count = '0', {}, 0
+-- As many programs keep it: Lua writes numbers with 14 digits.
+local cursor, seen, count = 0, {}, 0
 repeat
   local page = r:scan(cursor, { match = 'lu:p*', count = 20 })
-  cursor = page[1]
+  cursor = tonumber(page[1])
   for _, key in ipairs(page[2]) do
     count = count + (seen[key] and 0 or 1)
     seen[key] = true
   end
-until cursor == '0'
+until cursor == 0
 check('scan', count, 300)
 
 check('eval', r:eval('return ARGV[1]', 1, 'lu:k', 'v'), 'v')
