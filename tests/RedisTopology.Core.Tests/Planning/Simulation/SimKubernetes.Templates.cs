@@ -49,7 +49,7 @@ internal sealed partial class SimKubernetes
     /// </summary>
     public IEnumerable<string> TriedFirst() => _proven.Contains((cluster.Template.Image, cluster.Template.Memory))
         ? []
-        : cluster.Desired.Shards.SelectMany(s => TakenDown(s.Name)).Where(n => !Pods[n].ContainerRuns || Pods[n].Template.Image == cluster.Template.Image);
+        : cluster.Desired.Shards.SelectMany(s => TakenDown(s.Name)).Where(n => Pods[n] is var pod && (!pod.ContainerRuns || (pod.Template.Image, pod.Memory) == (cluster.Template.Image, cluster.Template.Memory)));
 
     /// <summary>Seen at every tick: a master that is back gives its slots away a moment later, and is back all the same.</summary>
     private void SeeWhoIsBack()
