@@ -310,7 +310,8 @@ internal static class OwnershipStage
         if (candidates.Count == 0 || (candidates[0].Ordinal > 0 && candidates[0].Node!.Keys == 0 && view.IsFirstPodAwaited(shard.Name)))
             return;
 
-        var chosen = candidates.Find(p => p == view.MasterOf(shard.Name)) ?? candidates[0];
+        // What a master that lives does not hold, its replica has not heard to be gone.
+        var chosen = candidates.Find(p => p == view.MasterOf(shard.Name)) ?? candidates.Find(p => p.Node!.Id == candidates[0].Node!.MasterId) ?? candidates[0];
         if (IsBehind(chosen, view))
             draft.Wait(WaitReason.GossipSpreading, shard.Name, $"shard {shard.Name}: {chosen.Name} has not heard yet who owns which slots");
         else if (chosen.Node!.Role == NodeRole.Replica)

@@ -29,6 +29,9 @@ public abstract record PlanStep
     /// <param name="Pods">The new number.</param>
     public sealed record ScaleShard(string Shard, int Pods) : PlanStep
     {
+        /// <summary>The pod of the master, which stays while others go. One that turns out to be being deleted in the last look keeps them: it hands over to one of them. Null when no pod goes, or none of them could take over.</summary>
+        public string? Master { get; init; }
+
         /// <inheritdoc/>
         public override string Summary => $"scale shard {Shard} to {Pods} pods";
     }

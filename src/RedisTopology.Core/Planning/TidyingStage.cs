@@ -72,7 +72,7 @@ internal static class TidyingStage
         // A failover that is agreed upon needs slots to agree about: a master without any just goes, when there is nothing in it.
         if (master.Ordinal < shard.Pods || (view.SlotsOf(master.Node!.Id).IsEmpty && master.Node.Keys == 0 && !IsMoving(shard.Name, view, draft)))
         {
-            draft.Do(new PlanStep.ScaleShard(shard.Name, shard.Pods));
+            draft.Do(new PlanStep.ScaleShard(shard.Name, shard.Pods) { Master = master.Ordinal < shard.Pods ? master.Name : null });
             return;
         }
 

@@ -12,7 +12,7 @@ namespace RedisTopology.Operator.Steps;
 /// <summary>The steps that write to Kubernetes.</summary>
 [EntityRbac(typeof(V1Pod), Verbs = RbacVerb.Get | RbacVerb.List | RbacVerb.Watch | RbacVerb.Patch)]
 [EntityRbac(typeof(V1StatefulSet), typeof(V1PodDisruptionBudget), typeof(V1Service), typeof(V1ConfigMap), Verbs = RbacVerb.Get | RbacVerb.List | RbacVerb.Watch | RbacVerb.Create | RbacVerb.Patch)]
-internal sealed class KubernetesSteps(OwnedObjectsByKind owned, IApplier applier, IResourceCache<PodView> pods, Claims claims, EventPublisher events)
+internal sealed class KubernetesSteps(OwnedObjectsByKind owned, IApplier applier, IKubernetesClient client, IResourceCache<PodView> pods, Claims claims, EventPublisher events)
 {
     /// <summary>Whether a step is one of these: they go on when Redis does not answer.</summary>
     /// <param name="step">The step.</param>
@@ -101,6 +101,10 @@ internal sealed class KubernetesSteps(OwnedObjectsByKind owned, IApplier applier
             if (pod is not null)
                 await run.EnsureDispensableAsync(pod);
         }
+
+        // Nor do those go to whom the master is about to hand over, which the cache may not show yet.
+        if (scale.Master is { } master && await client.GetAsync<PodView>(master, run.Definition.Namespace, run.CancellationToken) is not { Metadata.DeletionTimestamp: null })
+            throw new StepOutdatedException($"{master} is being deleted");
 
         var manifest = run.Manifests.First(m => m.Kind == "StatefulSet" && m.Name == names.StatefulSet(scale.Shard));
         if (PodsIn((await owned[manifest.Kind].GetAsync(run.Definition.Namespace, manifest.Name, run.CancellationToken))?.Document) is { } now && now != current)

@@ -302,6 +302,14 @@ public sealed class TopologyPlannerTests
         Assert.Equal(("s0-0", true), (assign.Node.Pod, assign.NewEpoch));
     }
 
+    /// <summary>A replica was cut off when the slots of its master were moved away and then lost: it holds keys, and would take the slots back under a new epoch: seed 277879702.</summary>
+    [Fact]
+    public void Slots_that_nobody_owns_go_to_a_master_that_lives_and_not_to_a_replica_of_it()
+    {
+        var situation = Situation.Settled(1, 0).Owning("s0", "").Owning("s1", "").WithNode("s0-0", n => n with { Keys = 0 }).Seen("id-s0-0", p => p with { Slots = Situation.Slots("0-8191") }, by: "s0-1");
+        Assert.Equal(["assign 8192 slots (0-8191) to s0-0", "assign 8192 slots (8192-16383) to s1-0"], situation.Steps());
+    }
+
     [Fact]
     public void A_missing_StatefulSet_does_not_make_its_pods_gone()
     {
@@ -328,6 +336,11 @@ public sealed class TopologyPlannerTests
         Assert.Equal(["scale shard s0 to 1 pods"], situation.Steps());
         Assert.Equal([WaitReason.PodLeaving], situation.Waits());
     }
+
+    /// <summary>It was evicted a moment before, and those went to whom it handed over: seed 226482705. So it is named, for the last look.</summary>
+    [Fact]
+    public void Who_scales_a_shard_in_is_told_whose_heirs_go() =>
+        Assert.Equal("s0-0", Assert.Single(Situation.Settled(2).Wanting(0).Plan().Steps.OfType<PlanStep.ScaleShard>()).Master);
 
     [Fact]
     public void The_mastership_leaves_before_its_pod_does()

@@ -179,6 +179,8 @@ internal sealed partial class SimOperator(World world, SimCluster cluster)
                 // Sent with the observed resourceVersion: a change the cache has not shown yet is a conflict, or what was meant as growth could shrink.
                 if (!cluster.Kubernetes.StatefulSets.TryGetValue(scale.Shard, out var pods) || LastObserved.Shards.First(s => s.Name == scale.Shard).Pods != pods)
                     return false;
+                if (scale.Master is { } stays && IsBeingDeleted(stays))
+                    return false;
                 if (scale.Pods < pods)
                     world.Invariants.ScalingIn(cluster, scale.Shard, scale.Pods);
                 cluster.Kubernetes.StatefulSets[scale.Shard] = scale.Pods;
@@ -234,7 +236,7 @@ internal sealed partial class SimOperator(World world, SimCluster cluster)
     private bool RunsAgain(string? name) =>
         name is not null && cluster.Kubernetes.Pods.TryGetValue(name, out var pod) && pod.ContainerRuns && (LastObserved.Pods.FirstOrDefault(p => p.Name == name)?.ConfirmedDown ?? true);
 
-    /// <summary>The last look before a master hands over: a deletion that the cache does not show yet.</summary>
+    /// <summary>The last look before a master hands over, and before those go whom it could hand over to: a deletion that the cache does not show yet.</summary>
     private bool IsBeingDeleted(string name) => cluster.Kubernetes.Pods.GetValueOrDefault(name) is not { Terminating: false };
 
     private static bool Follow(RedisServer replica, RedisServer master)

@@ -38,6 +38,8 @@ public sealed class SimulationTests(ITestOutputHelper output)
     [InlineData(648229263, "a pod that was back and had given its slots away counted as down")]
     [InlineData(648073905, "a drain undid a hand-over of a roll, which the roll had to do again")]
     [InlineData(864965164, "a replica came back with the table of a cluster that had been formed anew meanwhile, and was believed")]
+    [InlineData(226482705, "replicas were scaled away from a master that was being evicted")]
+    [InlineData(277879702, "a replica that had not heard that its slots were gone took over from its living master")]
     public void Converges_where_it_did_not(int seed, string once)
     {
         output.WriteLine($"once: {once}");
