@@ -227,6 +227,9 @@ internal sealed class MigrationStage
         if (target.Address is null || !Trusts(source, target) || !Trusts(target, source))
             return $"{source.Name} and {target.Name} know each other";
 
+        // Who refuses it, as servers do a minute long with one that was forgotten, tells the others to, and the slots it has would be nobody's to them.
+        if (_view.Owners.Select(_view.LivePod).FirstOrDefault(p => p is not null && p != target && !TopologyView.Knows(p, target)) is { } stranger)
+            return $"{stranger.Name} knows {target.Name}";
         if (IsDoubted(target))
             return $"everyone has heard that {target.Name} is alive";
 

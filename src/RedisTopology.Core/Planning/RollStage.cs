@@ -83,7 +83,7 @@ internal static class RollStage
             if (Leaving(shard.Name) is { } leaving)
                 return $"{leaving.Name} is to be removed first";
             if (TemporaryReplicas.HasNoPlace(spec, View))
-                return Wholeness.Gap(spec, View, []) ?? Elsewhere(shard) ?? Restart(master, whileMaster: true);
+                return Wholeness.Gap(spec, View, []) ?? Elsewhere(shard) ?? WithoutPlace(spec, master, stale);
 
             // Replicas that must go and do not follow go first, the emptiest before the others: one that cannot would else stop the roll that is to repair it.
             var lame = stale.Where(p => p != master && IsLame(p, master)).OrderBy(p => p.Node!.Offset).ThenBy(p => p.Node!.Keys).ThenByDescending(p => p.Ordinal).ToList();
@@ -93,7 +93,7 @@ internal static class RollStage
                 return Restart(useless, whileMaster: false);
             return stale.Where(p => p != master && p.Ordinal < spec.Pods).OrderBy(p => p.Healthy).ThenByDescending(p => p.Ordinal).FirstOrDefault() is { } replica ? Spare(replica, shard)
                 : spec.Replicas == 0 && shard.Replicas == 0 ? "its temporary replica has to wait for another shard's"
-                : Elsewhere(shard) ?? HandOver(spec, shard, master);
+                : Elsewhere(shard) ?? HandOver(master, StandIns(spec, shard, master));
         }
 
         /// <summary>It answers, must be replaced, and does not follow the master. What is a master itself and holds keys is for a person to look at.</summary>
@@ -117,13 +117,24 @@ internal static class RollStage
             return null;
         }
 
-        /// <summary>To a replica that stays, or to a temporary one, which need not be up to date to stand in.</summary>
-        private string? HandOver(DesiredShard spec, DesiredShard shard, ObservedPod master)
+        /// <summary>
+        /// The only pod of a shard goes as the master, unless a replica is left that was to be removed: that one stands in. It would succeed the master in any case, and without what it lacks.
+        /// </summary>
+        private string? WithoutPlace(DesiredShard spec, ObservedPod master, List<ObservedPod> stale) =>
+            master.Ordinal >= spec.Pods ? Restart(stale.First(p => p.Ordinal < spec.Pods), whileMaster: false)
+            : HandOver(master, View.Live.Where(p => p.Shard == spec.Name && p != master)) is null ? null
+            : Restart(master, whileMaster: true);
+
+        /// <summary>A replica that stays, or a temporary one, which need not be up to date to stand in.</summary>
+        private IEnumerable<ObservedPod> StandIns(DesiredShard spec, DesiredShard shard, ObservedPod master) =>
+            Wholeness.Pods(shard, View).Where(p => p != master && (Reason(p) is null || p.Ordinal >= spec.Pods));
+
+        /// <summary>To one of these replicas; why not, when none of them can take over.</summary>
+        private string? HandOver(ObservedPod master, IEnumerable<ObservedPod> replicas)
         {
-            var successor = Copies.Successor(master, Wholeness.Pods(shard, View).Where(p => p != master && (Reason(p) is null || p.Ordinal >= spec.Pods)), View);
-            if (successor is null)
+            if (Copies.Successor(master, replicas, View) is not { } successor)
                 return "no replica can take over";
-            Draft.Do(new PlanStep.Failover(NodeRef.To(successor), FailoverKind.Graceful, $"shard {shard.Name}: {master.Name} is to be replaced, it {Reason(master)}"));
+            Draft.Do(new PlanStep.Failover(NodeRef.To(successor), FailoverKind.Graceful, $"shard {master.Shard}: {master.Name} is to be replaced, it {Reason(master)}"));
             return null;
         }
 

@@ -22,8 +22,13 @@ internal static class TemporaryReplicas
             having.AddRange(needing.Where(s => MaxMemoryStage.Obstacle(desired, s, view) is null).Take(1));
         return having.Count == 0
             ? desired
-            : desired with { Shards = [.. desired.Shards.Select(s => having.Contains(s) ? s with { Replicas = 1 } : s)] };
+            : desired with { Shards = [.. desired.Shards.Select(s => having.Contains(s) ? s with { Replicas = StandIn(s, view)?.Ordinal ?? 1 } : s)] };
     }
+
+    /// <summary>Where there is no place for the temporary pod, one beside it that was to be removed and holds the data. Null when there is none.</summary>
+    private static ObservedPod? StandIn(DesiredShard spec, TopologyView view) => HasNoPlace(spec, view) && view.MasterOf(spec.Name) is { } master
+        ? view.Live.FirstOrDefault(p => p.Shard == spec.Name && p.Ordinal > spec.Pods && !p.Terminating && (p == master || Copies.InSync(p, master)))
+        : null;
 
     /// <summary>
     /// There is no place for the temporary pod of a shard, and none is coming. A pod that has a place and does not start is another matter: the pod it stands in

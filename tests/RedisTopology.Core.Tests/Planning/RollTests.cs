@@ -330,6 +330,16 @@ public sealed class RollTests
         Assert.Equal([$"replace s0-1: it {Replace}"], situation.WithNode("s0-1", n => n with { LinkUp = false }).Steps());
     }
 
+    /// <summary>It stayed because no replica that was to stay was in sync. The master went all the same, and it took over without what it lacked: seed 861645786.</summary>
+    [Fact]
+    public void Without_a_place_for_it_a_replica_that_was_to_be_removed_stands_in()
+    {
+        var situation = Situation.Settled(0, 1).Extra("s0", live: false).Extra("s0", live: true).Missing("s0-1", TimeSpan.FromSeconds(120)).Outdated("s0-0", "s0-2");
+        Assert.Equal([$"promote s0-2 (graceful): shard s0: s0-0 is to be replaced, it {Replace}"], situation.Steps());
+        Assert.Equal([$"replace s0-0: it {Replace}"], situation.FailedOver("s0", to: 2).Steps());
+        Assert.Equal(["promote s0-0 (graceful): shard s0: s0-2 is to be removed"], situation.UpToDate("s0-0").Steps());
+    }
+
     [Theory]
     [InlineData(119, false, false)]
     [InlineData(120, false, true)]

@@ -6,6 +6,21 @@ namespace RedisTopology.Core.Tests.Planning;
 /// <summary>Shards that the spec no longer names, and shards that it names anew.</summary>
 public sealed class SurplusShardTests
 {
+    /// <summary>
+    /// A shard that was removed and is wanted again within a minute has an id that others refuse, and after a crash the operator does not know: slots went to it which it alone held to be its
+    /// own (seed 861639474).
+    /// </summary>
+    [Theory]
+    [InlineData("s0-0")]
+    [InlineData("s1-0")]
+    public void No_slots_go_to_a_master_that_another_one_does_not_know(string stranger)
+    {
+        var situation = Situation.Settled(0, 0, 0).Owning("s1", "5461-16383").Owning("s2", "");
+        Assert.Contains(situation.Plan().Steps, s => s is PlanStep.MoveSlots { Target.Pod: "s2-0" });
+        situation.WithNode(stranger, n => n with { Peers = n.Peers.RemoveAll(p => p.Id == "id-s2-0") });
+        Assert.DoesNotContain(situation.Plan().Steps, s => s is PlanStep.MoveSlots { Target.Pod: "s2-0" });
+    }
+
     [Fact]
     public void The_slots_of_a_surplus_shard_leave_it_one_target_at_a_time()
     {

@@ -16,7 +16,7 @@ internal sealed partial class RedisServer
         {
             if (node.Handshake && now - node.HandshakeSince > NodeTimeout)
                 _table.Remove(node);
-            else if (!node.NoAddress && (node.Handshake || !node.Connected || now - node.PingAt >= 2 || random.Next(4) == 0))
+            else if (!node.NoAddress && (node.Handshake || !node.Connected || now - node.PingAt >= 2 || random.Next(4) == 0) && _table.Contains(node))
                 Ping(node);
         }
 
@@ -115,6 +115,18 @@ internal sealed partial class RedisServer
         if (!from.Replica && !Replica && from.ConfigEpoch == ConfigEpoch && string.CompareOrdinal(from.Id, Id) > 0)
             ConfigEpoch = ++CurrentEpoch;
         HearGossip(sender, from);
+        if (Cluster.TellsBans)
+            HearBans(from);
+    }
+
+    /// <summary>Every packet says which ids its sender refuses, and for how long yet: who knows one of them drops it and refuses it as long, and tells others. Nobody drops its own master.</summary>
+    private void HearBans(RedisServer from)
+    {
+        foreach (var (id, until) in from._banned)
+        {
+            if (until > _world.Now && id != Id && !(Replica && MasterId == id) && Known(id) is not null)
+                Ban(id, until);
+        }
     }
 
     private void HearRole(KnownNode sender, RedisServer from)

@@ -16,15 +16,13 @@ internal sealed partial class RedisServer
         return true;
     }
 
-    /// <summary>CLUSTER FORGET: not for itself or its own master; the id is not learnt again from gossip for a minute.</summary>
+    /// <summary>CLUSTER FORGET: not for itself or its own master; the id is not learnt again from gossip for a minute (by a handshake it is), and others are told where the version does so.</summary>
     public bool Forget(string id)
     {
         if (id == Id || Known(id) is null || (Replica && MasterId == id))
             return false;
         Invariants.Forgetting(this, id);
-        DropNode(id);
-        ClearMarks(of: id);
-        _banned[id] = _world.Now + ForgetBan;
+        Ban(id, _world.Now + ForgetBan);
         return true;
     }
 
@@ -91,10 +89,10 @@ internal sealed partial class RedisServer
         return true;
     }
 
-    /// <summary>CLUSTER RESET SOFT of a replica: an empty master that knows nobody, under its old id and epoch.</summary>
-    public bool ResetSoft()
+    /// <summary>CLUSTER RESET of a replica, or of a master without keys: an empty master that knows nobody, under its old id and epoch (soft) or another id and none (hard).</summary>
+    public bool Reset(bool hard)
     {
-        if (!Replica)
+        if (!Replica && Keys.Count > 0)
             return false;
         _world.Invariants.Detaching(this);
         Replica = false;
@@ -106,6 +104,11 @@ internal sealed partial class RedisServer
         Array.Clear(_slots);
         _imported = _unclaimed = 0;
         _table.Clear();
+        if (!hard)
+            return true;
+        Id = _world.NewId(Cluster);
+        ConfigEpoch = CurrentEpoch = _lastVoteEpoch = 0;
+        _world.Events.Count("id renewed");
         return true;
     }
 
@@ -150,6 +153,13 @@ internal sealed partial class RedisServer
             HandshakeSince = _world.Now,
         };
         _table.Add(node);
+    }
+
+    private void Ban(string id, int until)
+    {
+        DropNode(id);
+        ClearMarks(of: id);
+        _banned[id] = until;
     }
 
     private void DropNode(string id)

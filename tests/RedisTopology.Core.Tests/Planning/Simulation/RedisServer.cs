@@ -6,7 +6,7 @@ namespace RedisTopology.Core.Tests.Planning.Simulation;
 
 /// <summary>
 /// A Redis 7.0 server in cluster mode together with its disk: what of <c>cluster.c</c> and <c>replication.c</c> a topology operator can notice. It lives as long
-/// as its nodes.conf does; a process that starts without one is another server.
+/// as its nodes.conf does; a process that starts without one is another server. Of newer versions, what <see cref="SimCluster.TellsBans"/> and <see cref="SimCluster.Way"/> say.
 /// </summary>
 internal sealed partial class RedisServer
 {
@@ -44,7 +44,7 @@ internal sealed partial class RedisServer
 
     private SlotAtoms Atoms => Cluster.Atoms;
 
-    public string Id { get; }
+    public string Id { get; private set; }
 
     public string Address { get; private set; } = "";
 

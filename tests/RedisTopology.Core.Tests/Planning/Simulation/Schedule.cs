@@ -138,15 +138,14 @@ internal sealed partial class Schedule(int seed, bool trace)
         }
     }
 
-    /// <summary>A drain of some pod. In a planned schedule of one that is not, and is not about to be, the only copy: what a person drains without a replica is lost on purpose, also in the moment in which the first replica is asked for and the disruption budget has not heard of it.</summary>
+    /// <summary>A drain of some pod; in a planned schedule of one that can be spared.</summary>
     private void Evict(SimCluster cluster)
     {
         var pods = cluster.Kubernetes.Pods.Values.ToArray();
         if (pods.Length == 0)
             return;
         var pod = pods[_world.Random.Next(pods.Length)];
-        var shard = cluster.Desired.Shards.FirstOrDefault(s => s.Name == pod.Identity.Shard);
-        if ((_world.Planned && (shard is not { Pods: > 1 } || cluster.Kubernetes.StatefulSets.GetValueOrDefault(shard.Name) < 2 || cluster.Kubernetes.Cached(0).Shards.FirstOrDefault(s => s.Name == shard.Name) is not { Pods: > 1 })) || !cluster.Kubernetes.Evict(pod))
+        if ((_world.Planned && !CanBeSpared(cluster, pod)) || !cluster.Kubernetes.Evict(pod))
             return;
         _world.Trace($"EVICT {pod.Identity.Name}");
         _world.Events.Count("eviction");
@@ -154,6 +153,19 @@ internal sealed partial class Schedule(int seed, bool trace)
         // One that has just been told to take over hands back when it has, and what it was to take over for is left to do.
         for (var handovers = pod.Server is { Replica: false } ? 1 : pod.Server!.FailoverUntil >= _world.Now ? 2 : 0; handovers > 0; handovers--)
             _world.Invariants.AllowPromotion(cluster, pod.Identity.Shard);
+    }
+
+    /// <summary>
+    /// Whether a pod is not, and is not about to be, the only copy: what a person drains without a replica is lost on purpose, also in the moment in which the first replica is asked for and the
+    /// disruption budget has not heard of it, or in which all others are about to be removed and it still counts them.
+    /// </summary>
+    private static bool CanBeSpared(SimCluster cluster, SimPod pod)
+    {
+        var name = pod.Identity.Shard;
+        return cluster.Desired.Shards.FirstOrDefault(s => s.Name == name) is { Pods: > 1 }
+            && cluster.Kubernetes.StatefulSets.GetValueOrDefault(name) is > 1 and var wanted
+            && cluster.Kubernetes.Cached(0).Shards.FirstOrDefault(s => s.Name == name) is { Pods: > 1 }
+            && cluster.Kubernetes.Pods.Values.Any(p => p != pod && p.Identity.Shard == name && p.Identity.Ordinal < wanted && !p.Terminating && SimKubernetes.IsHealthy(p));
     }
 
     private void EditReplicas(SimCluster cluster, int shard, int replicas)

@@ -20,6 +20,9 @@ internal sealed partial class SimCluster
 
     public SlotMigration Way { get; }
 
+    /// <summary>Servers that were told to forget an id tell all others (from 7.2 on).</summary>
+    public bool TellsBans { get; }
+
     /// <summary>Slots with a key too big to be handed over.</summary>
     public HashSet<int> BigSlots { get; } = [];
 
@@ -58,12 +61,13 @@ internal sealed partial class SimCluster
         return true;
     }
 
-    /// <summary>One second of the migrations under way. One ends with nothing done when an end of it fails or is no master any more.</summary>
+    /// <summary>One second of the migrations under way. One ends with nothing done when an end of it fails, is no master any more, or has dropped the other.</summary>
     public void Migrate()
     {
         foreach (var job in Jobs.ToArray())
         {
-            if (!job.Source.Running || !job.Target.Running || job.Source.Replica || job.Target.Replica || (job.Source.Claims & job.Mask) != job.Mask)
+            if (!job.Source.Running || !job.Target.Running || job.Source.Replica || job.Target.Replica || (job.Source.Claims & job.Mask) != job.Mask
+                || job.Source.Known(job.Target.Id) is null || job.Target.Known(job.Source.Id) is null)
             {
                 _world.Trace($"{job.Id} is broken off");
                 Jobs.Remove(job);

@@ -22,6 +22,9 @@ internal sealed partial class SimCluster
         Atoms.Split += SplitAtom;
         HotSlots = [.. Enumerable.Range(0, world.Small ? 7 : 14).Select(_ => random.Next(HashSlot.Count))];
         Way = (SlotMigration)Math.Max(0, random.Next(5) - 2);
+
+        // Drawn from what is drawn already, so that seeds name the schedules they did.
+        TellsBans = Way != SlotMigration.Keys || HotSlots[0] % 2 == 0;
         var balanced = random.Next(2) == 0;
         var shards = 1 + random.Next(world.Small ? 3 : 6);
         var copies = world.Small && random.Next(3) > 0 ? 2 : 3;

@@ -8,6 +8,9 @@ namespace RedisTopology.Core.Tests.Planning.Simulation;
 /// <summary>What the operator sees of templates and sizes, and what it does about them.</summary>
 internal sealed partial class SimOperator
 {
+    /// <summary>How long an id that servers were told to forget counts as refused, ticks: a little longer than they do.</summary>
+    private const int ForgetBan = 65;
+
     private ObservedPod Show(PodSnapshot pod, bool removed, RedisServer? server) => new()
     {
         Name = pod.Identity.Name,
@@ -27,6 +30,7 @@ internal sealed partial class SimOperator
         Ended = server is null && Refuses(pod),
         SilentFor = server is null ? TimeSpan.FromSeconds(world.Now - _silentSince[pod.Identity.Name]) : TimeSpan.Zero,
         Drift = server?.Drift(cluster.Policy) ?? ImmutableSortedDictionary<string, string>.Empty,
+        Forgotten = server is not null && _forgotten.TryGetValue(server.Id, out var at) && world.Now - at <= ForgetBan,
         Node = server?.Observe(),
     };
 

@@ -13,6 +13,9 @@ internal sealed partial class SimOperator(World world, SimCluster cluster)
     /// <summary>When each address last answered.</summary>
     private readonly Dictionary<string, int> _heard = [];
     private readonly Dictionary<string, (string Replica, int At)> _elections = [];
+
+    /// <summary>When servers were last told to forget an id.</summary>
+    private readonly Dictionary<string, int> _forgotten = [];
     private ImmutableArray<PlanWait> _waits = [];
     private int _crashedUntil;
 
@@ -27,6 +30,7 @@ internal sealed partial class SimOperator(World world, SimCluster cluster)
         _silentSince.Clear();
         _heard.Clear();
         _elections.Clear();
+        _forgotten.Clear();
         world.Invariants.OperatorDied();
         _blocked.Clear();
         _made.Clear();
@@ -195,13 +199,16 @@ internal sealed partial class SimOperator(World world, SimCluster cluster)
             case PlanStep.Meet meet:
                 return Check(meet.From) is { } from && Check(meet.To) is not null && from.Meet(meet.To.Address);
             case PlanStep.Forget forget:
-                return Check(forget.On)?.Forget(forget.NodeId) ?? false;
+                if (Check(forget.On)?.Forget(forget.NodeId) != true)
+                    return false;
+                _forgotten[forget.NodeId] = world.Now;
+                return true;
             case PlanStep.AssignSlots assign:
                 return Assign(assign);
             case PlanStep.Replicate replicate:
                 return Check(replicate.Replica) is { } replica && Check(replicate.Master) is { } master && Follow(replica, master);
             case PlanStep.Detach detach:
-                return Check(detach.Replica) is { } stray && stray.MasterId == detach.MasterId && stray.ResetSoft();
+                return Check(detach.Replica) is { } stray && stray.MasterId == detach.MasterId && stray.Reset(detach.Renew);
             case PlanStep.Failover failover:
                 return Check(failover.Replica) is { } heir && failover.Kind switch
                 {

@@ -40,6 +40,8 @@ public sealed class SimulationTests(ITestOutputHelper output)
     [InlineData(864965164, "a replica came back with the table of a cluster that had been formed anew meanwhile, and was believed")]
     [InlineData(226482705, "replicas were scaled away from a master that was being evicted")]
     [InlineData(277879702, "a replica that had not heard that its slots were gone took over from its living master")]
+    [InlineData(861639474, "slots went to a master that others refused to know")]
+    [InlineData(861645786, "the only pod that was to stay was replaced as the master beside a replica that lacked something, which took over")]
     public void Converges_where_it_did_not(int seed, string once)
     {
         output.WriteLine($"once: {once}");
