@@ -16,13 +16,13 @@ public sealed class KeyNoticeFailoverTests
         Prerequisites.Program("redis-server", "redis-server");
         await using var cluster = await LocalCluster.StartAsync(3, 1, ct: Ct);
         foreach (var node in cluster.Nodes)
-            await node.ExecuteAsync("CONFIG", "SET", "notify-keyspace-events", "K$");
+            await node.ExecuteAsync("CONFIG", "SET", "notify-keyspace-events", "Kx");
         await using var sidecar = await SidecarProcess.StartAsync(cluster.Seeds, ct: Ct);
         using RawClient listener = new(sidecar.Port), writer = new(sidecar.Port);
         listener.Must("PSUBSCRIBE", pattern);
         for (var i = 0; i < 2; i++)
         {
-            // The new master is known when all that was written after is heard.
+            // The new master is known when all that ends there is heard: the former one, now a replica, tells of what is written, but of no end of a lifetime.
             await cluster.Replicas[i].ExecuteAsync("CLUSTER", "FAILOVER");
             var turn = i;
             await Eventually.ThatAsync(() => cluster.Replicas[turn].ExecuteAsync("ROLE"), role => ((object?[])role!)[0] is "master", TimeSpan.FromSeconds(30), ct: Ct);
@@ -31,10 +31,10 @@ public sealed class KeyNoticeFailoverTests
                 async () =>
                 {
                     for (var k = 0; k < 40; k++)
-                        writer.Must("SET", $"probe:{turn}:{heard}:{k}", "1");
+                        writer.Must("SET", $"probe:{turn}:{heard}:{k}", "1", "PX", "50");
                     var round = heard++;
                     var told = new List<string>();
-                    for (var quiet = 0; quiet < 10; quiet++)
+                    for (var quiet = 0; quiet < 50; quiet++)
                     {
                         for (; listener.HasMore; quiet = 0)
                             told.Add(Reply.Parse(listener.Receive()).Array[2].Text!["__keyspace@0__:".Length..]);
