@@ -6,7 +6,7 @@ public sealed class SchedulingSpec
     [DefaultValue("Preferred")]
     public Spread ZoneSpread { get; set; } = Spread.Preferred;
 
-    [Description("Whether the pods of a shard must (Required), should (Preferred) or need not (None) be spread over nodes.")]
+    [Description("Whether the pods of a shard must (Required), should (Preferred) or need not (None) be spread over nodes. Where it is not None, the first pods of the shards, the masters of a new cluster, should be on different nodes too (Kubernetes 1.28 and later).")]
     [DefaultValue("Preferred")]
     public Spread NodeSpread { get; set; } = Spread.Preferred;
 

@@ -19,6 +19,16 @@ internal static class StatefulSetManifest
     public const string CertificateFolder = "/tls";
 
     private const string ZoneKey = "topology.kubernetes.io/zone";
+    private const string NodeKey = "kubernetes.io/hostname";
+
+    /// <summary>The ordinal of a pod, on pods of a StatefulSet since Kubernetes 1.28.</summary>
+    private const string PodIndexLabel = "apps.kubernetes.io/pod-index";
+
+    /// <summary>Of at most 100.</summary>
+    private const int SiblingWeight = 100;
+
+    /// <summary>So little that ten first pods on a node do not outweigh one of the same shard.</summary>
+    private const int FirstPodWeight = 10;
 
     /// <summary>For the owner and the group, which is the server's.</summary>
     private const int SecretMode = 0b100_100_000;
@@ -97,7 +107,7 @@ internal static class StatefulSetManifest
             Tolerations = scheduling.Tolerations is { Count: > 0 } tolerations ? [.. tolerations.Select(Toleration)] : null,
             PriorityClassName = scheduling.PriorityClassName is { Length: > 0 } priority ? priority : null,
             TopologySpreadConstraints = SpreadConstraints(definition, shard),
-            Affinity = ZoneAffinity(definition, shard),
+            Affinity = Affinity(definition, shard),
             Containers = [RedisContainer(definition, names)],
             Volumes =
             [
@@ -177,7 +187,7 @@ internal static class StatefulSetManifest
         if (zones == Spread.Required)
             Add(ZoneKey, "DoNotSchedule");
         if (nodes != Spread.None)
-            Add("kubernetes.io/hostname", nodes == Spread.Required ? "DoNotSchedule" : "ScheduleAnyway");
+            Add(NodeKey, nodes == Spread.Required ? "DoNotSchedule" : "ScheduleAnyway");
         return constraints.Count > 0 ? constraints : null;
 
         void Add(string key, string otherwise) => constraints.Add(new V1TopologySpreadConstraint
@@ -191,22 +201,30 @@ internal static class StatefulSetManifest
 
     /// <summary>
     /// Zones that are preferred are no second constraint of <c>ScheduleAnyway</c>: a node that lacks the label of any such constraint is left out of all of them, and where no node has a zone,
-    /// the pods of a shard would not be spread over nodes either.
+    /// the pods of a shard would not be spread over nodes either. And the first pods of the shards, which are the masters of a new cluster, keep away from each other, where that puts no two
+    /// pods of a shard together: with the node that has most of them a majority would be gone, and no master could be elected.
     /// </summary>
-    private static V1Affinity? ZoneAffinity(ClusterDefinition definition, string shard) => definition.Spec.Scheduling.ZoneSpread != Spread.Preferred ? null : new V1Affinity
+    private static V1Affinity? Affinity(ClusterDefinition definition, string shard)
     {
-        PodAntiAffinity = new V1PodAntiAffinity
+        var (zones, nodes) = (definition.Spec.Scheduling.ZoneSpread, definition.Spec.Scheduling.NodeSpread);
+        var terms = new List<V1WeightedPodAffinityTerm>();
+        var siblings = Labels.Selector(definition.Name, shard);
+        if (zones == Spread.Preferred)
+            Avoid(ZoneKey, siblings, SiblingWeight);
+        if (nodes != Spread.None)
         {
-            PreferredDuringSchedulingIgnoredDuringExecution =
-            [
-                new V1WeightedPodAffinityTerm
-                {
-                    Weight = 100,
-                    PodAffinityTerm = new V1PodAffinityTerm { TopologyKey = ZoneKey, LabelSelector = new V1LabelSelector { MatchLabels = Labels.Selector(definition.Name, shard) } },
-                },
-            ],
-        },
-    };
+            Avoid(NodeKey, siblings, SiblingWeight);
+            Avoid(NodeKey, new SortedDictionary<string, string>(Labels.Selector(definition.Name), StringComparer.Ordinal) { [PodIndexLabel] = "0" }, FirstPodWeight);
+        }
+
+        return terms.Count == 0 ? null : new V1Affinity { PodAntiAffinity = new V1PodAntiAffinity { PreferredDuringSchedulingIgnoredDuringExecution = terms } };
+
+        void Avoid(string key, SortedDictionary<string, string> whom, int weight) => terms.Add(new V1WeightedPodAffinityTerm
+        {
+            Weight = weight,
+            PodAffinityTerm = new V1PodAffinityTerm { TopologyKey = key, LabelSelector = new V1LabelSelector { MatchLabels = whom } },
+        });
+    }
 
     private static V1Toleration Toleration(TolerationSpec toleration) => new()
     {

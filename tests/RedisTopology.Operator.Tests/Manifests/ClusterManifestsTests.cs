@@ -74,6 +74,31 @@ public sealed class ClusterManifestsTests
         Assert.Equal(["n0", zones ? "n2" : "n1"], placed.TakeLast(2).Select(p => p.Spec.NodeName));
     }
 
+    /// <summary>Masters of a new cluster that stand on one node are a majority that goes with it. That they are apart must put no master beside its replica, though, also where there are two nodes.</summary>
+    [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void The_first_pods_of_the_shards_go_to_different_nodes(int count)
+    {
+        var nodes = Enumerable.Range(0, count).Select(i => new V1Node { Metadata = new V1ObjectMeta { Name = $"n{i}", Labels = new Dictionary<string, string> { ["kubernetes.io/hostname"] = $"n{i}" } } }).ToList();
+        var placed = Enumerable.Range(1, count - 1).SelectMany(i => Enumerable.Repeat(i, 9)).Select(i => new V1Pod { Metadata = new V1ObjectMeta { Uid = $"other{i}" }, Spec = new V1PodSpec { NodeName = $"n{i}" } }).ToList();
+        foreach (var ordinal in (int[])[0, 1])
+        {
+            foreach (var set in Build(TestClusters.Even).Where(m => m.Kind == "StatefulSet"))
+            {
+                var pod = KubernetesJson.Deserialize<V1Pod>(set.Document["spec"]!["template"]!.ToJsonString());
+                pod.Metadata.Uid = $"{set.Name}-{ordinal}";
+                pod.Metadata.Labels["apps.kubernetes.io/pod-index"] = $"{ordinal}";
+                pod.Spec.NodeName = NodeChoice.Pick(pod, nodes, placed).Node!.Name();
+                placed.Add(pod);
+            }
+        }
+
+        var first = placed.Where(p => p.Uid().EndsWith("-0", StringComparison.Ordinal)).ToDictionary(p => p.Uid()[..^2], p => p.Spec.NodeName);
+        Assert.Equal(count, first.Values.Distinct().Count());
+        Assert.All(placed.Where(p => p.Uid().EndsWith("-1", StringComparison.Ordinal)), p => Assert.NotEqual(first[p.Uid()[..^2]], p.Spec.NodeName));
+    }
+
     /// <summary>The pods of a shard that is to go are made as those of the others; the templates of its claims cannot be changed.</summary>
     [Fact]
     public void A_shard_that_is_to_go_has_the_pods_of_the_others_and_keeps_its_claims()

@@ -7,6 +7,9 @@ internal static class NodeChoice
 {
     private const string HostName = "kubernetes.io/hostname";
 
+    /// <summary>The greatest weight that an affinity may have; a soft constraint counts as much here.</summary>
+    private const int MostWeight = 100;
+
     /// <summary>The best node, or null and why there is none.</summary>
     public static (V1Node? Node, string? Why) Pick(V1Pod pod, IReadOnlyCollection<V1Node> nodes, IReadOnlyCollection<V1Pod> placed)
     {
@@ -36,8 +39,8 @@ internal static class NodeChoice
         bool Scored(V1Node node) => (pod.Spec.TopologySpreadConstraints ?? []).Where(s => s.WhenUnsatisfiable == "ScheduleAnyway").All(s => node.GetLabel(s.TopologyKey) is not null);
         var chosen = fit
             .OrderByDescending(Scored)
-            .ThenBy(n => (Scored(n) ? pod.Spec.TopologySpreadConstraints ?? [] : []).Sum(s => Count(s.LabelSelector, s.TopologyKey, n.GetLabel(s.TopologyKey)))
-                + (pod.Spec.Affinity?.PodAntiAffinity?.PreferredDuringSchedulingIgnoredDuringExecution ?? []).Sum(t => Count(t.PodAffinityTerm.LabelSelector, t.PodAffinityTerm.TopologyKey, n.GetLabel(t.PodAffinityTerm.TopologyKey))))
+            .ThenBy(n => (Scored(n) ? pod.Spec.TopologySpreadConstraints ?? [] : []).Sum(s => MostWeight * Count(s.LabelSelector, s.TopologyKey, n.GetLabel(s.TopologyKey)))
+                + (pod.Spec.Affinity?.PodAntiAffinity?.PreferredDuringSchedulingIgnoredDuringExecution ?? []).Sum(t => t.Weight * Count(t.PodAffinityTerm.LabelSelector, t.PodAffinityTerm.TopologyKey, n.GetLabel(t.PodAffinityTerm.TopologyKey))))
             .ThenBy(n => Scored(n) ? others.Count(p => p.Spec.NodeName == n.Name() && SameOwner(p, pod)) : 0)
             .ThenBy(n => placed.Count(p => p.Spec.NodeName == n.Name()))
             .ThenBy(n => n.GetLabel(HostName), StringComparer.Ordinal)
