@@ -227,6 +227,10 @@ internal sealed class MigrationStage
         if (target.Address is null || !Trusts(source, target) || !Trusts(target, source))
             return $"{source.Name} and {target.Name} know each other";
 
+        // It is about to be reset, and with it what came (seeds 1001884 and 1033947).
+        if (ForgottenStage.Renews(target, _view))
+            return $"{target.Name} has another id";
+
         // Who refuses it, as servers do a minute long with one that was forgotten, tells the others to, and the slots it has would be nobody's to them.
         if (_view.Owners.Select(_view.LivePod).FirstOrDefault(p => p is not null && p != target && !TopologyView.Knows(p, target)) is { } stranger)
             return $"{stranger.Name} knows {target.Name}";

@@ -21,6 +21,15 @@ public sealed class SurplusShardTests
         Assert.DoesNotContain(situation.Plan().Steps, s => s is PlanStep.MoveSlots { Target.Pod: "s2-0" });
     }
 
+    /// <summary>One plan moved slots to a master and reset it (seeds 1001884 and 1033947: nobody owned them then).</summary>
+    [Fact]
+    public void No_slots_go_to_a_master_that_is_to_take_another_id()
+    {
+        var situation = Situation.Settled(0, 0, 0).Owning("s1", "5461-16383").Owning("s2", "").WithNode("s2-0", n => n with { Keys = 0 }).WithPod("s2-0", p => p with { Forgotten = true });
+        Assert.Contains(situation.Plan().Steps, s => s is PlanStep.Detach { Replica.Pod: "s2-0" });
+        Assert.DoesNotContain(situation.Plan().Steps, s => s is PlanStep.MoveSlots);
+    }
+
     [Fact]
     public void The_slots_of_a_surplus_shard_leave_it_one_target_at_a_time()
     {
